@@ -1,0 +1,22 @@
+/* A block: whole records in a padded, reference-counted buffer; cut by content position alone. */
+#ifndef CP_CORE_BLOCK_H
+#define CP_CORE_BLOCK_H
+
+#include "pipeline/core/buffer.h"
+#include "pipeline/core/span.h"
+
+/* `bytes` lies in `backing`, with CP_PADDING_BYTES readable behind it. The last block of an input
+ * is followed by a '\n', so a text record always ends at one: inside the block or just behind. */
+typedef struct cp_block {
+    cp_buffer *backing; /* one reference is the block's */
+    cp_span bytes;
+    uint64_t offset; /* of bytes.data[0] in the input's decompressed stream */
+} cp_block;
+
+static inline void cp_block_release(cp_block *block)
+{
+    cp_buffer_release(block->backing);
+    *block = (cp_block){0};
+}
+
+#endif

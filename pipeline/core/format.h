@@ -1,0 +1,78 @@
+/* The contract of an input format: probe, plan, split, decode.
+ *
+ *   plan      immutable and shared; made from the schema and the options
+ *   splitter  one for each input, serial, cheap: where do records end
+ *   decoder   one for each worker: a block to batches and rejects; every rule is checked here
+ *
+ * To add a format: one file that defines a `const cp_format_type`, one row in formats/registry.c.
+ */
+#ifndef CP_CORE_FORMAT_H
+#define CP_CORE_FORMAT_H
+
+#include "pipeline/core/batch.h"
+#include "pipeline/core/block.h"
+#include "pipeline/core/reject.h"
+#include "pipeline/core/schema.h"
+
+/* Each format begins its own struct with these. */
+typedef struct cp_format {
+    const struct cp_format_type *type;
+} cp_format;
+typedef struct cp_splitter {
+    const struct cp_format_type *type;
+} cp_splitter;
+typedef struct cp_decoder {
+    const struct cp_format_type *type;
+} cp_decoder;
+
+typedef struct cp_format_options {
+    uint64_t max_record_bytes;
+} cp_format_options;
+
+/* What split found at the start of the bytes it was shown. */
+typedef struct cp_cut {
+    size_t size;      /* bytes of the block, or bytes to pass over */
+    cp_reason reason; /* CP_SKIP that ends a record: why it is refused; else CP_ACCEPTED */
+    uint64_t length;  /* then: the record's bytes, its terminator not counted */
+    uint64_t lead;    /* then: bytes passed over before the record began */
+    uint64_t lines;   /* CP_SKIP: line ends within the bytes */
+} cp_cut;
+
+/* How far a decoder has come in a block. Zeroed at its start; at its end `offset` is the block's
+ * size and the counts are the block's. */
+typedef struct cp_cursor {
+    size_t offset;
+    uint64_t records; /* accepted and rejected */
+    uint64_t lines;   /* line ends passed; 0 in formats without lines */
+} cp_cursor;
+
+typedef struct cp_format_type {
+    const char *name;
+    bool has_lines; /* places have line numbers */
+
+    /* 0: not mine; higher is surer. `whole`: the head is all there is. */
+    int (*probe)(cp_span head, bool whole);
+
+    /* CP_E_CONFIG where schema and format do not fit. The schema outlives the plan. */
+    cp_rc (*plan)(const cp_schema *, const cp_format_options *, cp_format **, cp_error *);
+    void (*plan_close)(cp_format *);
+
+    cp_rc (*splitter_open)(const cp_format *, cp_splitter **, cp_error *);
+    void (*splitter_close)(cp_splitter *);
+
+    /* Looks at `bytes`, which start where the last cut ended. CP_BLOCK: cut->size bytes are whole
+     * records, at most CP_BLOCK_TARGET_BYTES unless one record alone is longer; CP_SKIP: pass
+     * over cut->size bytes; CP_MORE: show more bytes (never at_end); CP_END: at_end and nothing
+     * left. What is cut depends on the content alone, not on how much is shown. */
+    cp_rc (*split)(cp_splitter *, cp_span bytes, bool at_end, cp_cut *, cp_error *);
+
+    cp_rc (*decoder_open)(const cp_format *, cp_decoder **, cp_error *);
+    void (*decoder_close)(cp_decoder *);
+
+    /* Decodes from the cursor on until the block ends (CP_OK), or the batch or the rejects are
+     * full (CP_MORE: call again with both reset). Fails only for want of memory or by a bug. */
+    cp_rc (*decode)(cp_decoder *, const cp_block *, cp_cursor *, cp_batch *, cp_rejects *,
+                    cp_error *);
+} cp_format_type;
+
+#endif

@@ -1,0 +1,45 @@
+/* The contract of a stage, and the three kinds:
+ *
+ *   MAP      filter, select: any thread, batch by batch
+ *   FOLD     count, stats: partials, one a morsel, combined in input order
+ *   ORDERED  limit, dedupe: serial, in input order, and all that follows
+ *
+ * To add a stage: one file that defines a `const cp_stage_type`, one row in stages/registry.c. */
+#ifndef CP_CORE_STAGE_H
+#define CP_CORE_STAGE_H
+
+#include "pipeline/core/batch.h"
+#include "pipeline/core/schema.h"
+
+typedef enum cp_stage_kind { CP_STAGE_MAP, CP_STAGE_FOLD, CP_STAGE_ORDERED } cp_stage_kind;
+
+/* Each stage begins its own structs with these. */
+typedef struct cp_stage {
+    const struct cp_stage_type *type;
+} cp_stage;
+typedef struct cp_partial {
+    const struct cp_stage_type *type;
+} cp_partial;
+
+typedef struct cp_stage_type {
+    const char *name;
+    cp_stage_kind kind;
+
+    /* Resolves the stage's fields in `in` and describes its result rows in `out`, an empty
+     * schema. CP_E_CONFIG where they do not fit. Called once, before any thread starts. */
+    cp_rc (*bind)(cp_stage *, const cp_schema *in, cp_schema *out, cp_error *);
+
+    /* FOLD. An empty partial; it may hold `memory_limit_bytes`, more is CP_E_MEMORY. */
+    cp_rc (*partial_open)(const cp_stage *, size_t memory_limit_bytes, cp_partial **, cp_error *);
+    /* The batch's selected rows into the caller's own partial; any thread. */
+    cp_rc (*fold)(const cp_stage *, cp_partial *, const cp_batch *, cp_error *);
+    /* Serial, in input order. `from` is emptied and can be folded into again. */
+    cp_rc (*combine)(const cp_stage *, cp_partial *into, cp_partial *from, cp_error *);
+    /* The next result rows into `rows` (of the schema bind described), until CP_END. Serial. */
+    cp_rc (*emit)(const cp_stage *, cp_partial *, cp_batch *rows, cp_error *);
+    void (*partial_close)(cp_partial *); /* NULL is allowed */
+
+    void (*close)(cp_stage *); /* NULL is allowed */
+} cp_stage_type;
+
+#endif

@@ -1,0 +1,17 @@
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+#ifndef CP_TEXT_UTF8_H
+#define CP_TEXT_UTF8_H
+
+#include "pipeline/core/span.h"
+
+/* The offset of the first byte that does not belong to a valid sequence, or text.size. */
+size_t cp_utf8_valid(cp_span text);
+
+/* Bytes of the longest prefix of at most `limit` bytes that ends at a character's edge; the text
+ * is valid UTF-8. */
+size_t cp_utf8_cut(cp_span text, size_t limit);
+
+/* Writes the character (a scalar value) and returns its 1 to 4 bytes. */
+size_t cp_utf8_put(uint32_t character, uint8_t out[4]);
+
+#endif
