@@ -25,6 +25,8 @@ typedef struct cp_decoder {
     const struct cp_format_type *type;
 } cp_decoder;
 
+enum { CP_INFERENCE_RECORDS = 1000 };
+
 typedef struct cp_format_options {
     uint64_t max_record_bytes;
 } cp_format_options;
@@ -34,7 +36,7 @@ typedef struct cp_cut {
     size_t size;      /* bytes of the block, or bytes to pass over */
     cp_reason reason; /* CP_SKIP that ends a record: why it is refused; else CP_ACCEPTED */
     uint64_t length;  /* then: the record's bytes, its terminator not counted */
-    uint64_t lead;    /* then: bytes passed over before the record began */
+    uint64_t whole;   /* then: from the record's first byte to the end of this cut */
     uint64_t lines;   /* CP_SKIP: line ends within the bytes */
 } cp_cut;
 
@@ -52,6 +54,12 @@ typedef struct cp_format_type {
 
     /* 0: not mine; higher is surer. `whole`: the head is all there is. */
     int (*probe)(cp_span head, bool whole);
+
+    /* A schema that fits the sample's first CP_INFERENCE_RECORDS records: int64, float64, bool,
+     * string or json, all nullable, in the order in which the fields were met. `whole`: the sample
+     * is the whole input; else its last record may be cut off. NULL: this format cannot be
+     * guessed. CP_E_MEMORY. */
+    cp_rc (*infer)(cp_span sample, bool whole, cp_schema **out, cp_error *);
 
     /* CP_E_CONFIG where schema and format do not fit. The schema outlives the plan. */
     cp_rc (*plan)(const cp_schema *, const cp_format_options *, cp_format **, cp_error *);

@@ -37,6 +37,7 @@ typedef struct cp_source {
     /* Moves the cursor over bytes seen in the last view. */
     void (*consume)(struct cp_source *, size_t bytes);
     void (*close)(struct cp_source *); /* frees the source and all under it */
+    uint64_t position;                 /* bytes consumed so far */
 } cp_source;
 
 /* A decompressor, and a compressor where casepipe writes the codec too. One file and one row in the

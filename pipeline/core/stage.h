@@ -25,9 +25,10 @@ typedef struct cp_stage_type {
     const char *name;
     cp_stage_kind kind;
 
-    /* Resolves the stage's fields in `in` and describes its result rows in `out`, an empty
-     * schema. CP_E_CONFIG where they do not fit. Called once, before any thread starts. */
-    cp_rc (*bind)(cp_stage *, const cp_schema *in, cp_schema *out, cp_error *);
+    /* Resolves the stage's fields in `in`, marks those it reads as wanted, and describes its
+     * result rows in `out`, an empty schema. CP_E_CONFIG where they do not fit. Called once,
+     * before any thread starts. */
+    cp_rc (*bind)(cp_stage *, cp_schema *in, cp_schema *out, cp_error *);
 
     /* FOLD. An empty partial; it may hold `memory_limit_bytes`, more is CP_E_MEMORY. */
     cp_rc (*partial_open)(const cp_stage *, size_t memory_limit_bytes, cp_partial **, cp_error *);

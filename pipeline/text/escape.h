@@ -15,7 +15,7 @@ size_t cp_unescape(cp_span text, uint8_t *out);
 const uint8_t *cp_escape_check(const uint8_t *p, const uint8_t *end, bool *lone_surrogate);
 
 /* `text` (valid UTF-8) as the inside of a JSON string: the two-character escapes where JSON has
- * one (but not \/), \u00XX for other controls, all else as it is. `out` has room for
+ * one (but not \/), \u00xx (lower case) for other controls, all else as it is. `out` has room for
  * 6 * text.size bytes. Returns the bytes written. */
 size_t cp_escape(cp_span text, char *out);
 

@@ -1,0 +1,196 @@
+/* Each top-level key collects the kinds of its values; the narrowest type that holds them all is
+ * the guess:
+ *
+ *   null  -> (says nothing)       bool -> bool          int64 -> int64
+ *   int64 and float64 -> float64  string -> string      anything else, or mixed -> json
+ *
+ * An integer beyond 64 bits is kept as json, which keeps its text: float64 would change it. */
+#include "formats/json/json_infer.h"
+
+#include "formats/json/json_text.h"
+#include "pipeline/core/arena.h"
+#include "pipeline/core/checked.h"
+#include "pipeline/core/format.h"
+#include "pipeline/text/escape.h"
+#include "pipeline/text/number.h"
+
+enum kind {
+    KIND_BOOL = 1,
+    KIND_INT = 2,
+    KIND_FLOAT = 4,
+    KIND_STRING = 8,
+    KIND_OTHER = 16,
+};
+
+typedef struct candidates {
+    cp_schema *schema;
+    unsigned *kinds; /* by field number */
+    size_t capacity;
+    cp_arena arena; /* unescaped keys */
+} candidates;
+
+static unsigned number_kind(const uint8_t *p, const uint8_t *end)
+{
+    cp_decimal decimal;
+    int64_t value;
+    cp_decimal_read(p, end, &decimal);
+    if (!decimal.integral)
+        return KIND_FLOAT;
+    return cp_decimal_to_int64(&decimal, &value) == CP_INTEGER_OK ? KIND_INT : KIND_OTHER;
+}
+
+/* The kind of the checked value from p to end; 0 for null. */
+static unsigned kind_of(const uint8_t *p, const uint8_t *end)
+{
+    switch (*p) {
+    case 'n':
+        return 0;
+    case 't':
+    case 'f':
+        return KIND_BOOL;
+    case '"':
+        return KIND_STRING;
+    case '{':
+    case '[':
+        return KIND_OTHER;
+    default:
+        return number_kind(p, end);
+    }
+}
+
+static cp_type type_of(unsigned kinds)
+{
+    switch (kinds) {
+    case KIND_BOOL:
+        return CP_TYPE_BOOL;
+    case KIND_INT:
+        return CP_TYPE_INT64;
+    case KIND_FLOAT:
+    case KIND_FLOAT | KIND_INT:
+        return CP_TYPE_FLOAT64;
+    case KIND_STRING:
+        return CP_TYPE_STRING;
+    default:
+        return CP_TYPE_JSON;
+    }
+}
+
+static cp_rc add_field(candidates *found, cp_span name, cp_error *err)
+{
+    size_t number = found->schema->field_count;
+    cp_rc rc = cp_grow(&found->kinds, &found->capacity, number + 1, sizeof *found->kinds, err);
+    char *text = rc ? NULL : cp_arena_take(&found->arena, name.size + 1);
+    if (!text)
+        return rc ? rc : cp_fail_memory(err, name.size + 1);
+    memcpy(text, name.data, name.size);
+    text[name.size] = '\0';
+    found->kinds[number] = 0;
+    cp_field *field;
+    return cp_schema_add(found->schema, text, CP_TYPE_JSON, &field, err);
+}
+
+/* Keys that cannot be fields (empty, holding a NUL, or one too many) stay unknown ones. */
+static bool can_be_field(const candidates *found, cp_span name)
+{
+    return name.size > 0 && !memchr(name.data, '\0', name.size) &&
+           found->schema->field_count < CP_SCHEMA_FIELDS_MAX;
+}
+
+static cp_rc note(candidates *found, cp_span name, unsigned kind, cp_error *err)
+{
+    size_t number = cp_schema_find(found->schema, name);
+    if (number == SIZE_MAX) {
+        if (!can_be_field(found, name))
+            return CP_OK;
+        cp_rc rc = add_field(found, name, err);
+        if (rc)
+            return rc;
+        number = found->schema->field_count - 1;
+    }
+    found->kinds[number] |= kind;
+    return CP_OK;
+}
+
+static cp_rc key_text(candidates *found, const cp_json_string *key, cp_span *text, cp_error *err)
+{
+    *text = key->inside;
+    if (!key->has_escapes)
+        return CP_OK;
+    uint8_t *plain = cp_arena_take(&found->arena, key->inside.size);
+    if (!plain)
+        return cp_fail_memory(err, key->inside.size);
+    *text = (cp_span){plain, cp_unescape(key->inside, plain)};
+    return CP_OK;
+}
+
+/* Walks the top-level keys of a record that has been checked whole. */
+static cp_rc note_record(candidates *found, const uint8_t *p, cp_json_check *check, cp_error *err)
+{
+    p = cp_json_space(p + 1);
+    while (*p == '"') {
+        cp_json_string key;
+        cp_span name;
+        p = cp_json_space(cp_json_string_read(p + 1, check, &key));
+        p = cp_json_space(p + 1);
+        const uint8_t *end = cp_json_value_skip(p, check, 1);
+        cp_rc rc = key_text(found, &key, &name, err);
+        if (!rc)
+            rc = note(found, name, kind_of(p, check->end), err);
+        if (rc)
+            return rc;
+        p = cp_json_space(end);
+        if (*p == ',')
+            p = cp_json_space(p + 1);
+    }
+    return CP_OK;
+}
+
+static cp_rc note_line(candidates *found, const uint8_t *line, const uint8_t *line_end,
+                       cp_error *err)
+{
+    const uint8_t *p = cp_json_space(line);
+    cp_json_check check = {.record = p, .end = line_end};
+    if (*p != '{')
+        return CP_OK;
+    const uint8_t *end = cp_json_value_skip(p, &check, 0);
+    if (!end || cp_json_space(end) != line_end)
+        return CP_OK;
+    return note_record(found, p, &check, err);
+}
+
+static cp_rc note_sample(candidates *found, cp_span sample, bool whole, cp_error *err)
+{
+    const uint8_t *p = sample.data, *end = sample.data + sample.size;
+    cp_rc rc = CP_OK;
+    if (sample.size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
+        p += 3;
+    for (unsigned lines = 0; !rc && p < end && lines < CP_INFERENCE_RECORDS; lines++) {
+        const uint8_t *line_end = memchr(p, '\n', (size_t)(end - p));
+        if (!line_end && !whole)
+            break;
+        if (!line_end)
+            line_end = end; /* a '\n' is readable there */
+        rc = note_line(found, p, line_end, err);
+        p = line_end + 1;
+    }
+    return rc;
+}
+
+cp_rc cp_json_infer(cp_span sample, bool whole, cp_schema **out, cp_error *err)
+{
+    candidates found = {0};
+    cp_rc rc = cp_schema_new("inferred", &found.schema, err);
+    if (!rc)
+        rc = note_sample(&found, sample, whole, err);
+    for (size_t i = 0; !rc && i < found.schema->field_count; i++)
+        found.schema->fields[i].type = type_of(found.kinds[i]);
+    free(found.kinds);
+    cp_arena_free(&found.arena);
+    if (rc) {
+        cp_schema_free(found.schema);
+        return rc;
+    }
+    found.schema->inferred = true;
+    *out = found.schema;
+    return CP_OK;
+}

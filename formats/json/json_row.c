@@ -1,0 +1,246 @@
+/* The loop over an object's keys.
+ *
+ * Logs repeat their key order, so each decoder remembers which key followed which, and first
+ * compares the bytes at hand with that guess: one 16-byte compare for key, quotes and colon. Only
+ * when the guess fails is the key scanned and looked up, and the guess corrected. */
+#include "formats/json/json_row.h"
+
+#include "formats/json/json_value.h"
+#include "pipeline/core/checked.h"
+#include "pipeline/text/escape.h"
+
+cp_rc cp_json_plan_open(const cp_schema *schema, cp_json_plan *out, cp_error *err)
+{
+    *out = (cp_json_plan){.schema = schema};
+    cp_rc rc = cp_key_tree_build(schema, &out->keys, err);
+    out->words = out->keys.number_count / 64 + 1;
+    if (!rc)
+        rc = cp_calloc(out->words, sizeof(uint64_t), &out->required, err);
+    if (!rc)
+        rc = cp_calloc(out->words, sizeof(uint64_t), &out->wanted, err);
+    for (size_t i = 0; !rc && i < schema->field_count; i++) {
+        out->required[i / 64] |= (uint64_t)schema->fields[i].required << (i % 64);
+        out->wanted[i / 64] |= (uint64_t)schema->fields[i].wanted << (i % 64);
+    }
+    if (rc)
+        cp_json_plan_close(out);
+    return rc;
+}
+
+void cp_json_plan_close(cp_json_plan *plan)
+{
+    cp_key_tree_free(&plan->keys);
+    free(plan->required);
+    free(plan->wanted);
+    *plan = (cp_json_plan){0};
+}
+
+cp_rc cp_json_row_open(const cp_json_plan *plan, cp_json_row *out, cp_error *err)
+{
+    *out = (cp_json_row){.plan = plan};
+    cp_rc rc = cp_calloc(plan->words, sizeof(uint64_t), &out->seen, err);
+    if (!rc)
+        rc = cp_calloc(plan->words, sizeof(uint64_t), &out->filled, err);
+    if (!rc)
+        rc = cp_calloc(plan->keys.guess_count, sizeof(uint32_t), &out->guesses, err);
+    if (rc)
+        cp_json_row_close(out);
+    return rc;
+}
+
+void cp_json_row_close(cp_json_row *row)
+{
+    free(row->seen);
+    free(row->filled);
+    free(row->guesses);
+    *row = (cp_json_row){0};
+}
+
+static bool test(const uint64_t *bits, uint32_t i)
+{
+    return (bits[i / 64] >> (i % 64) & 1) != 0;
+}
+
+static void set(uint64_t *bits, uint32_t i, bool on)
+{
+    uint64_t bit = UINT64_C(1) << (i % 64);
+    bits[i / 64] = on ? bits[i / 64] | bit : bits[i / 64] & ~bit;
+}
+
+static const uint8_t *refuse(cp_json_check *check, cp_reason reason, const cp_field *field,
+                             cp_span value)
+{
+    check->refusal = (cp_refusal){.reason = reason, .field = field, .value = value};
+    return NULL;
+}
+
+/* What one object's keys need at hand. */
+typedef struct context {
+    cp_json_row *row;
+    cp_json_check *check;
+    cp_batch *batch;
+    unsigned depth; /* open brackets around the object's values */
+} context;
+
+static const uint8_t *object_read(const uint8_t *p, context *c, const cp_key_node *node);
+
+static const uint8_t *leaf_read(const uint8_t *p, context *c, const cp_key *key)
+{
+    const cp_field *field = &c->row->plan->schema->fields[key->number];
+    cp_column *column = &c->batch->columns[key->number];
+    cp_reason reason;
+    p = cp_json_value_read(p, c->check, c->depth, field, column, c->batch, &reason);
+    set(c->row->filled, key->number, reason == CP_ACCEPTED);
+    return p;
+}
+
+static const cp_field *first_field(const cp_json_plan *plan, const cp_key *key)
+{
+    while (key->inner)
+        key = &key->inner->keys[0];
+    return &plan->schema->fields[key->number];
+}
+
+static const uint8_t *inner_read(const uint8_t *p, context *c, const cp_key *key)
+{
+    if (*p == '{') {
+        c->depth++;
+        p = object_read(p + 1, c, key->inner);
+        c->depth--;
+        return p;
+    }
+    const uint8_t *end = cp_json_value_skip(p, c->check, c->depth);
+    if (!end || *p == 'n')
+        return end; /* null: what lies within is missing */
+    refuse(c->check, CP_WRONG_TYPE, first_field(c->row->plan, key),
+           (cp_span){p, (size_t)(end - p)});
+    c->check->refusal.detail = "object";
+    return NULL;
+}
+
+/* A key that the record had before. */
+static const uint8_t *repeated_read(const uint8_t *p, context *c, const cp_key *key)
+{
+    const cp_json_plan *plan = c->row->plan;
+    switch (plan->schema->duplicates) {
+    case CP_DUPLICATE_REJECT:
+        return refuse(c->check, CP_DUPLICATE_KEY, first_field(plan, key), key->name);
+    case CP_DUPLICATE_FIRST:
+        return cp_json_value_skip(p, c->check, c->depth);
+    default:
+        return key->inner ? inner_read(p, c, key) : leaf_read(p, c, key);
+    }
+}
+
+static const uint8_t *known_read(const uint8_t *p, context *c, const cp_key *key)
+{
+    if (test(c->row->seen, key->number))
+        return repeated_read(p, c, key);
+    set(c->row->seen, key->number, true);
+    return key->inner ? inner_read(p, c, key) : leaf_read(p, c, key);
+}
+
+/* The index of the key that `inside` spells, or CP_NAME_ABSENT; -2 where memory is out. */
+static int32_t find_key(const cp_key_node *node, const cp_json_string *name, context *c)
+{
+    if (!name->has_escapes)
+        return cp_names_find(node->names, name->inside);
+    uint8_t *text = cp_arena_take(&c->batch->arena, name->inside.size);
+    if (!text)
+        return -2;
+    size_t size = cp_unescape(name->inside, text);
+    return cp_names_find(node->names, (cp_span){text, size});
+}
+
+/* At a key that was not guessed. *index: the key's, or the node's key_count for an unknown one. */
+static const uint8_t *key_read(const uint8_t *p, context *c, const cp_key_node *node,
+                               uint32_t *index)
+{
+    if (*p != '"')
+        return cp_json_syntax(p, c->check, "expected a key");
+    cp_json_string name;
+    p = cp_json_string_read(p + 1, c->check, &name);
+    if (!p)
+        return NULL;
+    p = cp_json_space(p);
+    if (*p != ':')
+        return cp_json_syntax(p, c->check, "expected ':'");
+    int32_t found = find_key(node, &name, c);
+    if (found == -2)
+        return refuse(c->check, CP_ACCEPTED, NULL, name.inside);
+    if (found == CP_NAME_ABSENT && c->row->plan->schema->reject_unknown)
+        return refuse(c->check, CP_UNKNOWN_FIELD, NULL, name.inside);
+    *index = found == CP_NAME_ABSENT ? node->key_count : (uint32_t)found;
+    return cp_json_space(p + 1);
+}
+
+/* One `key: value`. *previous is the key before it, and then this one. */
+static const uint8_t *pair_read(const uint8_t *p, context *c, const cp_key_node *node,
+                                uint32_t *previous)
+{
+    uint32_t *guess = &c->row->guesses[node->first_guess + *previous];
+    uint32_t index = *guess;
+    if (index < node->key_count && cp_key_is_at(&node->keys[index], p)) {
+        p = cp_json_space(p + node->keys[index].spelled_bytes);
+    } else {
+        p = key_read(p, c, node, &index);
+        if (!p)
+            return NULL;
+        *guess = index;
+    }
+    *previous = index;
+    return index < node->key_count ? known_read(p, c, &node->keys[index])
+                                   : cp_json_value_skip(p, c->check, c->depth);
+}
+
+/* p is behind the '{'. */
+static const uint8_t *object_read(const uint8_t *p, context *c, const cp_key_node *node)
+{
+    uint32_t previous = node->key_count;
+    p = cp_json_space(p);
+    if (*p == '}')
+        return p + 1;
+    for (;;) {
+        p = pair_read(p, c, node, &previous);
+        if (!p)
+            return NULL;
+        p = cp_json_space(p);
+        if (*p == '}')
+            return p + 1;
+        if (*p != ',')
+            return cp_json_syntax(p, c->check, "expected ',' or '}'");
+        p = cp_json_space(p + 1);
+    }
+}
+
+bool cp_json_row_complete(const cp_json_row *row, cp_json_check *check, cp_batch *batch)
+{
+    const cp_json_plan *plan = row->plan;
+    for (uint32_t w = 0; w < plan->words; w++) {
+        uint64_t lacking = plan->required[w] & ~row->filled[w];
+        if (lacking) {
+            uint32_t number = w * 64 + (uint32_t)__builtin_ctzll(lacking);
+            cp_reason reason = test(row->seen, number) ? CP_NULL_VALUE : CP_MISSING_FIELD;
+            refuse(check, reason, &plan->schema->fields[number], (cp_span){0});
+            return false;
+        }
+    }
+    for (uint32_t w = 0; w < plan->words; w++)
+        for (uint64_t nulls = plan->wanted[w] & ~row->filled[w]; nulls; nulls &= nulls - 1)
+            cp_column_set_null(&batch->columns[w * 64 + (uint32_t)__builtin_ctzll(nulls)],
+                               batch->rows);
+    return true;
+}
+
+const uint8_t *cp_json_row_read(cp_json_row *row, const uint8_t *p, cp_json_check *check,
+                                cp_batch *batch)
+{
+    if (*p != '{') {
+        const uint8_t *end = cp_json_value_skip(p, check, 0);
+        return end ? refuse(check, CP_NOT_AN_OBJECT, NULL, (cp_span){p, (size_t)(end - p)}) : NULL;
+    }
+    memset(row->seen, 0, row->plan->words * sizeof(uint64_t));
+    memset(row->filled, 0, row->plan->words * sizeof(uint64_t));
+    context c = {row, check, batch, 1};
+    return object_read(p + 1, &c, row->plan->keys.root);
+}

@@ -1,0 +1,42 @@
+/* One JSON object to one row: keys to fields, values to cells, every rule checked. */
+#ifndef CP_FORMATS_JSON_JSON_ROW_H
+#define CP_FORMATS_JSON_JSON_ROW_H
+
+#include "formats/json/json_text.h"
+#include "formats/json/key_tree.h"
+#include "pipeline/core/batch.h"
+
+/* What all decoders of a plan share. */
+typedef struct cp_json_plan {
+    const cp_schema *schema;
+    cp_key_tree keys;
+    uint64_t *required; /* bit sets by field number, `words` long */
+    uint64_t *wanted;
+    uint32_t words; /* of a bit set over all keys of the tree */
+} cp_json_plan;
+
+cp_rc cp_json_plan_open(const cp_schema *schema, cp_json_plan *out, cp_error *err);
+void cp_json_plan_close(cp_json_plan *plan); /* may be called twice */
+
+/* One worker's. */
+typedef struct cp_json_row {
+    const cp_json_plan *plan;
+    uint64_t *seen;    /* keys met in this record */
+    uint64_t *filled;  /* fields with a value in this record */
+    uint32_t *guesses; /* for each key of each node, the key that followed it last time */
+} cp_json_row;
+
+cp_rc cp_json_row_open(const cp_json_plan *plan, cp_json_row *out, cp_error *err);
+void cp_json_row_close(cp_json_row *row); /* may be called twice */
+
+/* Reads the object at p into row `batch->rows`, which becomes part of the batch only when the
+ * caller completes and counts it. Returns the byte behind the object, or NULL: `check->refusal`
+ * says why; memory is then out if its reason is CP_ACCEPTED. */
+const uint8_t *cp_json_row_read(cp_json_row *row, const uint8_t *p, cp_json_check *check,
+                                cp_batch *batch);
+
+/* What only the whole record can tell: that no required field lacks a value, and which cells are
+ * null. The record must be good in all else. false: `check->refusal` says why. */
+bool cp_json_row_complete(const cp_json_row *row, cp_json_check *check, cp_batch *batch);
+
+#endif

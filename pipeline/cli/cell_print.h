@@ -1,0 +1,27 @@
+/* Cells of result rows as text. */
+#ifndef CP_CLI_CELL_PRINT_H
+#define CP_CLI_CELL_PRINT_H
+
+#include "pipeline/core/batch.h"
+#include "pipeline/core/writer.h"
+
+/* A JSON value: numbers shortest round-trip, times as RFC 3339 strings, null. */
+cp_rc cp_cell_print_json(cp_writer *out, const cp_batch *rows, size_t column, uint32_t row,
+                         cp_error *err);
+
+/* A CSV field by RFC 4180: null is empty, an empty string "". */
+cp_rc cp_cell_print_csv(cp_writer *out, const cp_batch *rows, size_t column, uint32_t row,
+                        cp_error *err);
+
+/* For people: `width` columns, numbers to the right; floats of `decimals` digits where that is
+ * not negative; null is "-". */
+cp_rc cp_cell_print_text(cp_writer *out, const cp_batch *rows, size_t column, uint32_t row,
+                         int width, int decimals, cp_error *err);
+
+/* A string as a JSON string, quotes included. */
+cp_rc cp_print_json_string(cp_writer *out, cp_span text, cp_error *err);
+
+/* A string as a CSV field, quoted where it has to be. */
+cp_rc cp_print_csv_string(cp_writer *out, cp_span text, cp_error *err);
+
+#endif

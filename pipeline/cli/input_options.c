@@ -1,0 +1,211 @@
+/* Shared options: the tables, and their translation into a run. */
+#include "pipeline/cli/input_options.h"
+
+#include "formats/compress/codecs.h"
+#include "formats/registry.h"
+#include "pipeline/cli/layout_schema.h"
+#include "pipeline/cli/messages.h"
+#include "pipeline/config/schema_file.h"
+#include "pipeline/core/checked.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* In the order of cp_formats, behind the word for none. */
+static const char *const from_choices[] = {"auto", "jsonl", "struct", NULL};
+static const char *const on_error_choices[] = {"", "fail", "skip", "quarantine", NULL};
+static const char *const reader_choices[] = {"auto", "mmap", "chunked", NULL};
+static const char *const progress_choices[] = {"auto", "always", "never", NULL};
+static const char *const log_choices[] = {"text", "json", NULL};
+
+#define AT(member) offsetof(cp_input_values, member)
+
+const cp_option cp_input_rows[] = {
+    {"from", 0, CP_OPTION_CHOICE, AT(from), "FORMAT",
+     "what the records are: auto (told by content), jsonl or struct", from_choices, 0, 0},
+    {"schema", 0, CP_OPTION_TEXT, AT(schema), "FILE",
+     "the rules, a YAML file, or \"case\" for the built-in schema; without it they are guessed "
+     "from the first 1000 records",
+     NULL, 0, 0},
+    {"layout", 0, CP_OPTION_TEXT, AT(layout), "STR",
+     "fixed-width records in the grammar of Python's struct module, such as '<dHfB'; implies "
+     "--from struct",
+     NULL, 0, 0},
+    {"fields", 0, CP_OPTION_TEXT, AT(fields), "A,B,C", "the names of the layout's values, in order",
+     NULL, 0, 0},
+    {"max-record-size", 0, CP_OPTION_SIZE, AT(max_record_bytes), "SIZE",
+     "a larger record is a reject (default 16MiB)", NULL, 1, 1 << 30},
+    {"max-window", 0, CP_OPTION_SIZE, AT(max_window_bytes), "SIZE",
+     "the largest window that a zstd frame may ask for (default 128MiB)", NULL, 1 << 10,
+     UINT64_C(1) << 31},
+    {0},
+};
+
+const cp_option cp_error_rows[] = {
+    {"on-error", 0, CP_OPTION_CHOICE, AT(on_error), "WHAT",
+     "what a bad record does: fail (the default) ends the run, skip passes over it, quarantine "
+     "writes it to --rejects",
+     on_error_choices, 0, 0},
+    {"rejects", 0, CP_OPTION_TEXT, AT(rejects), "FILE",
+     "where bad records go, one JSON line each; implies --on-error quarantine", NULL, 0, 0},
+    {"max-errors", 0, CP_OPTION_COUNT, AT(max_errors), "N",
+     "more bad records than this end the run at once; implies --on-error skip", NULL, 0, 0},
+    {"max-error-ratio", 0, CP_OPTION_RATIO, AT(max_ratio), "R",
+     "a larger share of bad records, judged at the end, fails the run; implies --on-error skip",
+     NULL, 0, 0},
+    {0},
+};
+
+const cp_option cp_resource_rows[] = {
+    {"reader", 0, CP_OPTION_CHOICE, AT(read_method), "HOW",
+     "auto, mmap (windows of the mapped file) or chunked (reads)", reader_choices, 0, 0},
+    {"chunk-size", 0, CP_OPTION_SIZE, AT(chunk_bytes), "SIZE",
+     "bytes for each read (default 256KiB)", NULL, 1, 1 << 30},
+    {"memory-limit", 0, CP_OPTION_SIZE, AT(memory_limit_bytes), "SIZE",
+     "for the state of each aggregate, which grows with its distinct keys (default 1GiB)", NULL,
+     1 << 16, 0},
+    {0},
+};
+
+const cp_option cp_message_rows[] = {
+    {"progress", 0, CP_OPTION_CHOICE, AT(progress), "WHEN",
+     "a progress bar on stderr: auto (on a terminal), always or never", progress_choices, 0, 0},
+    {"quiet", 'q', CP_OPTION_FLAG, AT(quiet), NULL, "errors only", NULL, 0, 0},
+    {"log-format", 0, CP_OPTION_CHOICE, AT(log_format), "FORM", "messages as text or json",
+     log_choices, 0, 0},
+    {0},
+};
+
+const cp_input_values cp_input_defaults = {
+    .max_record_bytes = 16 << 20,
+    .max_window_bytes = 128 << 20,
+    .max_errors = UINT64_MAX,
+    .max_ratio = 2,
+    .memory_limit_bytes = 1 << 30,
+    .chunk_bytes = 256 << 10,
+};
+
+static cp_rc usage(cp_error *err, const char *sentence)
+{
+    return cp_fail(err, CP_E_USAGE, "usage", "%s", sentence);
+}
+
+/* The budget, and whether there is a rejects file, from options that imply each other. */
+static cp_rc budget_of(const cp_input_values *values, cp_budget *budget, cp_error *err)
+{
+    bool limited = values->max_errors != UINT64_MAX || values->max_ratio <= 1;
+    int mode = values->on_error;
+    if (mode == CP_ON_ERROR_UNSAID)
+        mode = values->rejects ? CP_ON_ERROR_QUARANTINE
+               : limited       ? CP_ON_ERROR_SKIP
+                               : CP_ON_ERROR_FAIL;
+    if (mode == CP_ON_ERROR_QUARANTINE && !values->rejects)
+        return usage(err, "--on-error quarantine needs --rejects FILE");
+    if (mode == CP_ON_ERROR_SKIP && values->rejects)
+        return usage(err, "--on-error skip keeps no bad records; leave it out with --rejects");
+    if (mode == CP_ON_ERROR_FAIL && limited)
+        return usage(err, "--on-error fail allows no bad record; leave it out with --max-errors "
+                          "or --max-error-ratio");
+    budget->max_errors = mode == CP_ON_ERROR_FAIL ? 0 : values->max_errors;
+    budget->max_ratio = values->max_ratio <= 1 ? values->max_ratio : 1;
+    return CP_OK;
+}
+
+static cp_rc load_schema(cp_inputs *inputs, const cp_input_values *values, cp_error *err)
+{
+    cp_rc rc = CP_OK;
+    if (values->schema)
+        rc = strcmp(values->schema, "case") == 0
+                 ? cp_schema_case(&inputs->schema, err)
+                 : cp_schema_from_yaml(values->schema, &inputs->schema, err);
+    if (!rc && values->layout)
+        rc = cp_layout_schema(values->layout, values->fields, &inputs->schema, err);
+    else if (!rc && values->fields)
+        rc = usage(err, "--fields goes with --layout");
+    return rc;
+}
+
+static cp_rc format_of(const cp_input_values *values, const cp_format_type **format, cp_error *err)
+{
+    *format = values->from ? cp_formats[values->from - 1] : NULL;
+    if (!values->layout)
+        return CP_OK;
+    if (*format && *format != &cp_struct_format)
+        return usage(err, "--layout goes with --from struct");
+    *format = &cp_struct_format;
+    return CP_OK;
+}
+
+static cp_rc expand_paths(cp_inputs *inputs, char **operands, size_t count, cp_error *err)
+{
+    cp_rc rc = count ? CP_OK : usage(err, "an input is needed; - is standard input");
+    for (size_t i = 0; !rc && i < count; i++)
+        rc = cp_paths_add(&inputs->paths, operands[i], err);
+    unsigned from_stdin = 0;
+    for (size_t i = 0; !rc && i < inputs->paths.count; i++)
+        from_stdin += strcmp(inputs->paths.items[i], "-") == 0;
+    return !rc && from_stdin > 1 ? usage(err, "standard input can be read only once") : rc;
+}
+
+static void draw_progress(void *context, const cp_progress *progress)
+{
+    cp_progress_bar_draw(&((cp_inputs *)context)->bar, progress);
+}
+
+cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **operands,
+                     size_t operand_count, cp_error *err)
+{
+    *inputs = (cp_inputs){0};
+    cp_messages_set((cp_log_format)values->log_format, values->quiet);
+    cp_run_options *run = &inputs->run;
+    cp_rc rc = budget_of(values, &run->budget, err);
+    if (!rc)
+        rc = format_of(values, &run->intake.format, err);
+    if (!rc)
+        rc = load_schema(inputs, values, err);
+    if (!rc)
+        rc = expand_paths(inputs, operands, operand_count, err);
+    if (rc)
+        return rc;
+    run->paths = inputs->paths.items;
+    run->path_count = inputs->paths.count;
+    run->intake.io = (cp_io_options){(cp_read_method)values->read_method, values->chunk_bytes};
+    run->intake.codecs = cp_codecs;
+    run->intake.formats = cp_formats;
+    run->intake.window_limit_bytes = values->max_window_bytes;
+    run->format.max_record_bytes = values->max_record_bytes;
+    run->schema = inputs->schema;
+    run->memory_limit_bytes = values->memory_limit_bytes;
+    run->rejects_path = values->rejects;
+    cp_progress_bar_open(&inputs->bar, (cp_progress_when)values->progress, values->quiet,
+                         run->paths, run->path_count);
+    run->progress = inputs->bar.shown ? draw_progress : NULL;
+    run->progress_context = inputs;
+    return CP_OK;
+}
+
+void cp_inputs_close(cp_inputs *inputs)
+{
+    cp_progress_bar_close(&inputs->bar);
+    cp_paths_free(&inputs->paths);
+    cp_schema_free(inputs->schema);
+    *inputs = (cp_inputs){0};
+}
+
+int cp_inputs_verdict(const cp_books *books)
+{
+    char reasons[512] = "";
+    size_t used = 0;
+    if (books->rejected == 0)
+        return 0;
+    for (int i = 0; i < CP_REASON_COUNT; i++) {
+        if (books->by_reason[i] == 0)
+            continue;
+        int n = snprintf(reasons + used, sizeof reasons - used, "%s%s %" PRIu64, used ? ", " : "",
+                         cp_reason_name((cp_reason)i), books->by_reason[i]);
+        used += (size_t)n < sizeof reasons - used ? (size_t)n : 0;
+    }
+    cp_note("%" PRIu64 " of %" PRIu64 " records rejected: %s", books->rejected, books->read,
+            reasons);
+    return CP_EXIT_REJECTS;
+}

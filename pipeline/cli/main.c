@@ -1,0 +1,70 @@
+/* casepipe: a look-up in the table of commands. */
+#include "pipeline/cli/command.h"
+#include "pipeline/cli/help.h"
+#include "pipeline/cli/messages.h"
+#include "pipeline/cli/signals.h"
+#include "pipeline/core/span.h"
+
+#include <locale.h>
+#include <stdio.h>
+
+/* To add a command: one cmd_*.c, and its row here. */
+const cp_command *const cp_commands[] = {
+    &cp_command_report,
+    &cp_command_validate,
+    &cp_command_gen,
+    NULL,
+};
+
+static const cp_command *find_command(const char *name)
+{
+    for (const cp_command *const *command = cp_commands; *command; command++)
+        if (strcmp((*command)->name, name) == 0)
+            return *command;
+    return NULL;
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+static int usage_error(const char *format, const char *word)
+{
+    cp_error err;
+    cp_fail(&err, CP_E_USAGE, "usage", format, word);
+    return cp_report_error(&err);
+}
+
+/* casepipe help, help COMMAND, help --man */
+static int help(int argc, char **argv)
+{
+    if (argc == 0)
+        return cp_help_overview();
+    if (strcmp(argv[0], "--man") == 0)
+        return cp_help_manual();
+    const cp_command *command = find_command(argv[0]);
+    return command ? cp_help_command(command)
+                   : usage_error("no command \"%s\"; see casepipe --help", argv[0]);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+    cp_signals_install();
+    if (argc < 2)
+        return usage_error("%s; see casepipe --help", "a command is needed");
+    if (is_one_of(argv[1], "--version", "-V"))
+        return cp_help_version();
+    if (is_one_of(argv[1], "--help", "-h"))
+        return cp_help_overview();
+    if (strcmp(argv[1], "help") == 0)
+        return help(argc - 2, argv + 2);
+    const cp_command *command = find_command(argv[1]);
+    if (!command)
+        return usage_error("no command \"%s\"; see casepipe --help", argv[1]);
+    for (int i = 2; i < argc && strcmp(argv[i], "--"); i++)
+        if (is_one_of(argv[i], "--help", "-h"))
+            return cp_help_command(command);
+    return command->main(command, argc - 2, argv + 2);
+}

@@ -1,0 +1,116 @@
+/* The pool: a free list under a mutex. Acquire and release happen once a block (1 MiB), so the
+ * lock is never a cost. */
+#include "pipeline/core/buffer.h"
+
+#include "pipeline/core/checked.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cp_pool {
+    pthread_mutex_t lock;
+    cp_buffer *free_list;
+    size_t buffer_bytes;
+};
+
+cp_buffer *cp_buffer_retain(cp_buffer *buffer)
+{
+    if (buffer)
+        atomic_fetch_add_explicit(&buffer->references, 1, memory_order_relaxed);
+    return buffer;
+}
+
+void cp_buffer_release(cp_buffer *buffer)
+{
+    if (buffer && atomic_fetch_sub_explicit(&buffer->references, 1, memory_order_acq_rel) == 1)
+        buffer->destroy(buffer);
+}
+
+static void return_to_pool(cp_buffer *buffer)
+{
+    cp_pool *pool = buffer->owner;
+    pthread_mutex_lock(&pool->lock);
+    buffer->next_free = pool->free_list;
+    pool->free_list = buffer;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void free_buffer(cp_buffer *buffer)
+{
+    free(buffer->data);
+    free(buffer);
+}
+
+static cp_rc make_buffer(size_t capacity, cp_buffer **out, cp_error *err)
+{
+    size_t bytes;
+    if (!cp_add_size(capacity, CP_PADDING_BYTES, &bytes))
+        return cp_fail_memory(err, capacity);
+    cp_buffer *buffer = calloc(1, sizeof *buffer);
+    uint8_t *data = malloc(bytes);
+    if (!buffer || !data) {
+        free(buffer);
+        free(data);
+        return cp_fail_memory(err, bytes);
+    }
+    memset(data + capacity, 0, CP_PADDING_BYTES);
+    buffer->data = data;
+    buffer->capacity = capacity;
+    buffer->destroy = free_buffer;
+    *out = buffer;
+    return CP_OK;
+}
+
+cp_rc cp_pool_new(size_t buffer_bytes, cp_pool **out, cp_error *err)
+{
+    cp_pool *pool;
+    cp_rc rc = cp_calloc(1, sizeof *pool, &pool, err);
+    if (rc)
+        return rc;
+    pthread_mutex_init(&pool->lock, NULL);
+    pool->buffer_bytes = buffer_bytes;
+    *out = pool;
+    return CP_OK;
+}
+
+static cp_buffer *take_free(cp_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    cp_buffer *buffer = pool->free_list;
+    if (buffer)
+        pool->free_list = buffer->next_free;
+    pthread_mutex_unlock(&pool->lock);
+    return buffer;
+}
+
+cp_rc cp_pool_acquire(cp_pool *pool, size_t wanted, cp_buffer **out, cp_error *err)
+{
+    bool standard = wanted <= pool->buffer_bytes;
+    cp_buffer *buffer = standard ? take_free(pool) : NULL;
+    if (!buffer) {
+        cp_rc rc = make_buffer(standard ? pool->buffer_bytes : wanted, &buffer, err);
+        if (rc)
+            return rc;
+        if (standard) {
+            buffer->destroy = return_to_pool;
+            buffer->owner = pool;
+        }
+    }
+    atomic_store_explicit(&buffer->references, 1, memory_order_relaxed);
+    *out = buffer;
+    return CP_OK;
+}
+
+void cp_pool_free(cp_pool *pool)
+{
+    if (!pool)
+        return;
+    while (pool->free_list) {
+        cp_buffer *buffer = pool->free_list;
+        pool->free_list = buffer->next_free;
+        free_buffer(buffer);
+    }
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
+}

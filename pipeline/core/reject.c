@@ -1,0 +1,218 @@
+/* The table of reasons, and the sentences that people read. */
+#include "pipeline/core/reject.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *const reason_names[CP_REASON_COUNT] = {
+    [CP_ACCEPTED] = "accepted",
+    [CP_ACCEPTED_NULL] = "accepted_null",
+    [CP_JSON_SYNTAX] = "json_syntax",
+    [CP_INVALID_UTF8] = "invalid_utf8",
+    [CP_INVALID_ESCAPE] = "invalid_escape",
+    [CP_NESTING_TOO_DEEP] = "nesting_too_deep",
+    [CP_RECORD_TOO_LARGE] = "record_too_large",
+    [CP_TRUNCATED_RECORD] = "truncated_record",
+    [CP_NOT_AN_OBJECT] = "not_an_object",
+    [CP_UNKNOWN_FIELD] = "unknown_field",
+    [CP_DUPLICATE_KEY] = "duplicate_key",
+    [CP_MISSING_FIELD] = "missing_field",
+    [CP_NULL_VALUE] = "null_value",
+    [CP_WRONG_TYPE] = "wrong_type",
+    [CP_NOT_AN_INTEGER] = "not_an_integer",
+    [CP_OUT_OF_RANGE] = "out_of_range",
+    [CP_FLOAT_OVERFLOW] = "float_overflow",
+    [CP_NOT_FINITE] = "not_finite",
+    [CP_BELOW_MIN] = "below_min",
+    [CP_ABOVE_MAX] = "above_max",
+    [CP_UNKNOWN_SYMBOL] = "unknown_symbol",
+    [CP_INVALID_TIME] = "invalid_time",
+    [CP_TIME_OUT_OF_RANGE] = "time_out_of_range",
+};
+
+const char *cp_reason_name(cp_reason reason)
+{
+    return reason_names[reason];
+}
+
+/* A sentence being composed; cut where it is full. */
+typedef struct sentence {
+    char text[CP_ERROR_MESSAGE_BYTES];
+    size_t used;
+} sentence;
+
+__attribute__((format(printf, 2, 3))) static void say(sentence *s, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(s->text + s->used, sizeof s->text - s->used, format, args);
+    va_end(args);
+    if (n > 0)
+        s->used += (size_t)n;
+    if (s->used >= sizeof s->text)
+        s->used = sizeof s->text - 1;
+}
+
+/* The value as it stands in the input, cut, with bytes that are not printable ASCII or part of
+ * UTF-8 shown as \xNN. */
+static void say_value(sentence *s, cp_span value)
+{
+    size_t shown = value.size;
+    if (shown > CP_VALUE_CUT_BYTES) {
+        shown = CP_VALUE_CUT_BYTES;
+        while (shown > 0 && (value.data[shown] & 0xC0) == 0x80)
+            shown--; /* not inside a character */
+    }
+    for (size_t i = 0; i < shown; i++) {
+        unsigned c = value.data[i];
+        say(s, c < 0x20 || c == 0x7f ? "\\x%02x" : "%c", c);
+    }
+    if (shown < value.size)
+        say(s, "...");
+}
+
+static void say_symbols(sentence *s, const cp_field *field)
+{
+    enum { SHOWN = 12 };
+    for (size_t i = 0; i < field->symbol_count && i < SHOWN; i++)
+        say(s, "%s%.*s", i ? ", " : "", (int)field->symbols[i].size,
+            (const char *)field->symbols[i].data);
+    if (field->symbol_count > SHOWN)
+        say(s, ", ... (%zu symbols)", field->symbol_count);
+}
+
+static void say_limit(sentence *s, const cp_field *field, const cp_literal *limit)
+{
+    if (cp_type_is_float(field->type))
+        say(s, "%.17g", limit->f);
+    else if (cp_type_is_unsigned(field->type))
+        say(s, "%" PRIu64, limit->u);
+    else
+        say(s, "%" PRId64, limit->i);
+}
+
+/* For reasons about a value: "70000 does not fit uint16". */
+static void say_about_value(sentence *s, const cp_refusal *why)
+{
+    const cp_field *field = why->field;
+    char type[CP_TYPE_NAME_BYTES] = "";
+    if (field)
+        cp_type_name(field, type);
+    if (why->reason == CP_UNKNOWN_SYMBOL)
+        say(s, "unknown value ");
+    say_value(s, why->value);
+    switch (why->reason) {
+    case CP_WRONG_TYPE:
+        say(s, " is no %s", type);
+        break;
+    case CP_NOT_AN_INTEGER:
+        say(s, " is no integer, expected %s", type);
+        break;
+    case CP_OUT_OF_RANGE:
+    case CP_FLOAT_OVERFLOW:
+    case CP_TIME_OUT_OF_RANGE:
+        say(s, " does not fit %s", type);
+        break;
+    case CP_NOT_FINITE:
+        say(s, " is not finite, and the schema does not keep such values");
+        break;
+    case CP_BELOW_MIN:
+        say(s, " is below the minimum ");
+        say_limit(s, field, &field->min);
+        break;
+    case CP_ABOVE_MAX:
+        say(s, " is above the maximum ");
+        say_limit(s, field, &field->max);
+        break;
+    case CP_UNKNOWN_SYMBOL:
+        say(s, ", expected ");
+        say_symbols(s, field);
+        break;
+    default: /* CP_INVALID_TIME */
+        say(s, " is no time, expected %s", why->detail ? why->detail : type);
+        break;
+    }
+}
+
+static void compose(sentence *s, const cp_refusal *why)
+{
+    switch (why->reason) {
+    case CP_JSON_SYNTAX:
+        say(s, "invalid JSON at byte %" PRIu64 " of the record: %s", why->at, why->detail);
+        break;
+    case CP_INVALID_UTF8:
+        say(s, "invalid UTF-8 at byte %" PRIu64 " of the %s", why->at,
+            why->field ? "value" : "record");
+        break;
+    case CP_INVALID_ESCAPE:
+        say(s, "\\u escape of half a surrogate pair at byte %" PRIu64 " of the record", why->at);
+        break;
+    case CP_NESTING_TOO_DEEP:
+        say(s, "nested deeper than %" PRIu64 " levels", why->at);
+        break;
+    case CP_RECORD_TOO_LARGE:
+        say(s, "the record is larger than --max-record-size %" PRIu64, why->at);
+        break;
+    case CP_TRUNCATED_RECORD:
+        say(s, "the input ends inside a record of %" PRIu64 " bytes", why->at);
+        break;
+    case CP_NOT_AN_OBJECT:
+        say(s, "the record is no JSON object: ");
+        say_value(s, why->value);
+        break;
+    case CP_UNKNOWN_FIELD:
+        say(s, "unknown field ");
+        say_value(s, why->value);
+        break;
+    case CP_DUPLICATE_KEY:
+        say(s, "the key stands twice");
+        break;
+    case CP_MISSING_FIELD:
+        say(s, "required field is missing");
+        break;
+    case CP_NULL_VALUE:
+        say(s, "required field is null");
+        break;
+    default:
+        say_about_value(s, why);
+        break;
+    }
+}
+
+/* Reasons that depend on what the schema claims of a field. */
+static bool rests_on_schema(const cp_refusal *why)
+{
+    return why->field && why->reason >= CP_UNKNOWN_FIELD;
+}
+
+cp_rc cp_rejects_add(cp_rejects *rejects, const cp_schema *schema, const cp_reject *where,
+                     const cp_refusal *why, cp_error *err)
+{
+    sentence s = {.used = 0};
+    compose(&s, why);
+    if (schema && schema->inferred && rests_on_schema(why))
+        say(&s, " (the type was guessed from the first records; say it with --schema)");
+    char *message = cp_arena_take(&rejects->arena, s.used + 1);
+    if (!message)
+        return cp_fail_memory(err, s.used + 1);
+    memcpy(message, s.text, s.used + 1);
+    cp_reject *reject = &rejects->items[rejects->count++];
+    *reject = *where;
+    reject->reason = why->reason;
+    reject->field = why->field ? why->field->name : NULL;
+    reject->message = message;
+    return CP_OK;
+}
+
+void cp_rejects_reset(cp_rejects *rejects)
+{
+    rejects->count = 0;
+    cp_arena_reset(&rejects->arena);
+}
+
+void cp_rejects_free(cp_rejects *rejects)
+{
+    cp_arena_free(&rejects->arena);
+    rejects->count = 0;
+}

@@ -1,0 +1,106 @@
+/* What an input is, told by its first bytes. */
+#include "pipeline/engine/intake.h"
+
+#include "pipeline/io/source.h"
+
+enum { HEAD_BYTES = 64 * 1024, CODEC_LAYERS_MAX = 4 };
+
+static const cp_codec *find_codec(const cp_codec *const *codecs, cp_span head)
+{
+    const cp_codec *best = NULL;
+    int best_score = 0;
+    for (; *codecs; codecs++) {
+        int score = (*codecs)->probe(head);
+        if (score > best_score) {
+            best = *codecs;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+/* Puts a source over the decompressor over intake->records. */
+static cp_rc add_layer(cp_intake *intake, const cp_codec *codec, size_t window_limit_bytes,
+                       cp_pool *pool, cp_error *err)
+{
+    cp_source *compressed = intake->records;
+    cp_stream *stream;
+    intake->records = NULL;
+    cp_rc rc = codec->open(compressed, window_limit_bytes, &stream, err);
+    return rc ? rc : cp_buffered_source_open(stream, pool, &intake->records, err);
+}
+
+static cp_rc open_codecs(cp_intake *intake, const cp_intake_options *options, cp_pool *pool,
+                         cp_error *err)
+{
+    for (int layer = 0; layer <= CODEC_LAYERS_MAX; layer++) {
+        enum { MAGIC_BYTES = 512 };
+        cp_view view;
+        cp_rc rc = intake->records->peek(intake->records, MAGIC_BYTES, &view, err);
+        const cp_codec *codec = rc ? NULL : find_codec(options->codecs, view.bytes);
+        if (!codec)
+            return rc;
+        if (layer == CODEC_LAYERS_MAX)
+            break;
+        rc = add_layer(intake, codec, options->window_limit_bytes, pool, err);
+        if (rc)
+            return rc;
+    }
+    return cp_fail(err, CP_E_DATA, "codecs_nested", "compressed more than %d times over",
+                   (int)CODEC_LAYERS_MAX);
+}
+
+static const cp_format_type *best_format(const cp_format_type *const *formats, const cp_view *head)
+{
+    const cp_format_type *best = NULL;
+    int best_score = 0;
+    for (; *formats; formats++) {
+        int score = (*formats)->probe(head->bytes, head->at_end);
+        if (score > best_score) {
+            best = *formats;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+static cp_rc find_format(cp_intake *intake, const cp_intake_options *options, cp_error *err)
+{
+    intake->format = options->format;
+    if (options->format)
+        return CP_OK;
+    cp_view view;
+    cp_rc rc = intake->records->peek(intake->records, HEAD_BYTES, &view, err);
+    if (rc || view.bytes.size == 0)
+        return rc;
+    intake->format = best_format(options->formats, &view);
+    return intake->format ? CP_OK
+                          : cp_fail(err, CP_E_USAGE, "unknown_format",
+                                    "the content is of no format that can be told; say it with "
+                                    "--from, or --layout for fixed-width records");
+}
+
+cp_rc cp_intake_open(const char *path, const cp_intake_options *options, cp_pool *pool,
+                     cp_pool *codec_pool, cp_intake *out, cp_error *err)
+{
+    *out = (cp_intake){0};
+    cp_rc rc =
+        cp_input_open(path, &options->io, codec_pool, &out->records, &out->stored_bytes, err);
+    out->stored = out->records;
+    if (!rc)
+        rc = open_codecs(out, options, pool, err);
+    if (!rc)
+        rc = find_format(out, options, err);
+    if (rc) {
+        cp_error_in(err, path);
+        cp_intake_close(out);
+    }
+    return rc;
+}
+
+void cp_intake_close(cp_intake *intake)
+{
+    if (intake->records)
+        intake->records->close(intake->records);
+    *intake = (cp_intake){0};
+}

@@ -1,0 +1,13 @@
+/* Rejects as JSON lines: DESIGN section 4. */
+#ifndef CP_ENGINE_REJECT_FILE_H
+#define CP_ENGINE_REJECT_FILE_H
+
+#include "pipeline/core/reject.h"
+#include "pipeline/core/writer.h"
+
+/* One line. `reject` has absolute places, counted from 0; `source` is the input's name. Where the
+ * format `has_lines`, the line is told, else null. */
+cp_rc cp_reject_write(cp_writer *out, const char *source, const cp_reject *reject, bool has_lines,
+                      cp_error *err);
+
+#endif

@@ -1,0 +1,69 @@
+/* One run: inputs through a format and a chain of stages, every record accounted for.
+ *
+ *   cp_run_open      checks and opens what can fail early: the rejects file, the first input
+ *   cp_run_execute   reads everything, balances the books, publishes the rejects
+ *   cp_run_partial   the combined state of a FOLD stage, for the command to emit
+ *   cp_run_close
+ */
+#ifndef CP_ENGINE_RUN_H
+#define CP_ENGINE_RUN_H
+
+#include "pipeline/core/stage.h"
+#include "pipeline/engine/books.h"
+#include "pipeline/engine/budget.h"
+#include "pipeline/engine/intake.h"
+
+/* What a progress display needs; sent about once a block. */
+typedef struct cp_progress {
+    size_t input;          /* which, from 0 */
+    uint64_t stored_bytes; /* read of it, as stored */
+    uint64_t records;      /* of all inputs so far */
+} cp_progress;
+
+typedef struct cp_run_options {
+    char *const *paths;
+    size_t path_count;
+    cp_intake_options intake;
+    cp_format_options format;
+    cp_schema *schema; /* NULL: inferred from the first input that is not empty. The run marks
+                        * the fields that its stages read (cp_field.wanted) */
+    /* Makes of an inferred schema, which it owns from here on, the one that the command wants;
+     * where nothing could be inferred (no input has a good record in its sample) it is given one
+     * without fields. NULL: it stands as it is. Not called for a schema that was given. */
+    cp_rc (*adapt)(void *context, cp_schema *inferred, cp_schema **out, cp_error *);
+    void *adapt_context;
+    cp_stage *const *stages; /* FOLD, in order; borrowed */
+    size_t stage_count;
+    cp_budget budget;
+    size_t memory_limit_bytes;
+    const char *rejects_path; /* NULL: rejects are counted only */
+    void (*progress)(void *context, const cp_progress *);
+    void *progress_context;
+} cp_run_options;
+
+typedef struct cp_input_result {
+    const char *path;
+    uint64_t stored_bytes;
+    uint64_t records; /* accepted and rejected */
+} cp_input_result;
+
+typedef struct cp_run cp_run;
+
+/* The options are borrowed until close. CP_E_CREATE for the rejects file, CP_E_MEMORY. */
+cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err);
+
+/* The first error in input order. Rejects are published also when this fails. */
+cp_rc cp_run_execute(cp_run *run, cp_error *err);
+
+const cp_books *cp_run_books(const cp_run *run);
+/* One for each path, in order; `records` 0 for those that were not reached. */
+const cp_input_result *cp_run_inputs(const cp_run *run);
+/* The schema that was given or inferred; after execute. */
+const cp_schema *cp_run_schema(const cp_run *run);
+/* The state of stage i over all inputs, and the schema of its result rows; after execute. */
+cp_partial *cp_run_partial(const cp_run *run, size_t stage);
+const cp_schema *cp_run_rows_schema(const cp_run *run, size_t stage);
+
+void cp_run_close(cp_run *run); /* NULL is allowed */
+
+#endif

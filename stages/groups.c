@@ -1,0 +1,283 @@
+/* Keys to group numbers: a dense index for small types, open addressing for the others. */
+#include "stages/groups.h"
+
+#include "pipeline/core/checked.h"
+
+#include <inttypes.h>
+#include <xxhash.h>
+
+static bool is_text(cp_type type)
+{
+    return type == CP_TYPE_STRING || type == CP_TYPE_JSON;
+}
+
+/* Dense index entries, 0 for types that are hashed. */
+static uint32_t dense_size(cp_type type)
+{
+    switch (type) {
+    case CP_TYPE_BOOL:
+    case CP_TYPE_INT8:
+    case CP_TYPE_UINT8:
+        return 1 << 8;
+    case CP_TYPE_INT16:
+    case CP_TYPE_UINT16:
+    case CP_TYPE_ENUM:
+        return 1 << 16;
+    default:
+        return 0;
+    }
+}
+
+cp_rc cp_groups_open(cp_groups *groups, cp_type type, size_t memory_limit_bytes, cp_error *err)
+{
+    enum { FIRST_HASH_SIZE = 1024 };
+    uint32_t dense = dense_size(type);
+    *groups = (cp_groups){.type = type,
+                          .is_dense = dense > 0,
+                          .index_size = dense ? dense : FIRST_HASH_SIZE,
+                          .memory_limit_bytes = memory_limit_bytes};
+    return cp_calloc(groups->index_size, sizeof *groups->index, &groups->index, err);
+}
+
+void cp_groups_close(cp_groups *groups)
+{
+    free(groups->index);
+    free(groups->keys);
+    cp_arena_free(&groups->texts);
+    *groups = (cp_groups){0};
+}
+
+/* -0.0 and 0.0 are one key, and so are all NaNs. */
+static uint64_t float_bits(double value)
+{
+    uint64_t bits;
+    value = value == 0 ? 0.0 : value;
+    if (value != value)
+        return UINT64_C(0x7FF8000000000000);
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static double bits_float(uint64_t bits)
+{
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static cp_group_key key_of(const cp_column *column, uint32_t row)
+{
+    cp_group_key key = {0};
+    const void *data = column->data;
+    switch (column->type) {
+    case CP_TYPE_BOOL:
+    case CP_TYPE_UINT8:
+        key.bits = ((const uint8_t *)data)[row];
+        break;
+    case CP_TYPE_INT8:
+        key.bits = (uint64_t)(int64_t)((const int8_t *)data)[row];
+        break;
+    case CP_TYPE_ENUM:
+    case CP_TYPE_UINT16:
+        key.bits = ((const uint16_t *)data)[row];
+        break;
+    case CP_TYPE_INT16:
+        key.bits = (uint64_t)(int64_t)((const int16_t *)data)[row];
+        break;
+    case CP_TYPE_UINT32:
+        key.bits = ((const uint32_t *)data)[row];
+        break;
+    case CP_TYPE_INT32:
+        key.bits = (uint64_t)(int64_t)((const int32_t *)data)[row];
+        break;
+    case CP_TYPE_FLOAT32:
+        key.bits = float_bits((double)((const float *)data)[row]);
+        break;
+    case CP_TYPE_FLOAT64:
+        key.bits = float_bits(((const double *)data)[row]);
+        break;
+    case CP_TYPE_STRING:
+    case CP_TYPE_JSON:
+        key.text = ((const cp_span *)data)[row];
+        break;
+    default:
+        key.bits = ((const uint64_t *)data)[row];
+        break;
+    }
+    return key;
+}
+
+static uint32_t hash_key(const cp_groups *groups, const cp_group_key *key)
+{
+    uint64_t hash = is_text(groups->type) ? XXH3_64bits(key->text.data, key->text.size)
+                                          : XXH3_64bits(&key->bits, sizeof key->bits);
+    return (uint32_t)hash & (groups->index_size - 1);
+}
+
+static bool same_key(const cp_groups *groups, const cp_group_key *a, const cp_group_key *b)
+{
+    return is_text(groups->type) ? cp_span_equal(a->text, b->text) : a->bits == b->bits;
+}
+
+/* The index entry of `key`, or the free one where it belongs. */
+static uint32_t *find_entry(cp_groups *groups, const cp_group_key *key)
+{
+    if (key->is_null)
+        return &groups->null_group;
+    if (groups->is_dense)
+        return &groups->index[key->bits & (groups->index_size - 1)];
+    uint32_t at = hash_key(groups, key);
+    while (groups->index[at] && (groups->keys[groups->index[at] - 1].is_null ||
+                                 !same_key(groups, &groups->keys[groups->index[at] - 1], key)))
+        at = (at + 1) & (groups->index_size - 1);
+    return &groups->index[at];
+}
+
+/* Doubles the hash index when it is half full. */
+static cp_rc grow_index(cp_groups *groups, cp_error *err)
+{
+    if (groups->is_dense || groups->count < groups->index_size / 2)
+        return CP_OK;
+    uint32_t *old = groups->index;
+    cp_rc rc = cp_calloc((size_t)groups->index_size * 2, sizeof *old, &groups->index, err);
+    if (rc) {
+        groups->index = old;
+        return rc;
+    }
+    groups->index_size *= 2;
+    for (uint32_t i = 0; i < groups->count; i++)
+        if (!groups->keys[i].is_null)
+            *find_entry(groups, &groups->keys[i]) = i + 1;
+    free(old);
+    return CP_OK;
+}
+
+static cp_rc check_limit(const cp_groups *groups, const cp_group_key *key, cp_error *err)
+{
+    enum { STATE_BYTES = 160 }; /* what a stage keeps beside each key, at most */
+    size_t used = groups->count * (sizeof(cp_group_key) + STATE_BYTES) +
+                  groups->index_size * sizeof *groups->index + groups->text_bytes + key->text.size;
+    if (used <= groups->memory_limit_bytes)
+        return CP_OK;
+    return cp_fail(err, CP_E_MEMORY, "memory_limit",
+                   "%" PRIu32 " distinct keys need more memory than --memory-limit allows",
+                   groups->count);
+}
+
+static cp_rc copy_text(cp_groups *groups, cp_group_key *key, cp_error *err)
+{
+    if (key->text.size == 0)
+        return CP_OK;
+    uint8_t *copy = cp_arena_take(&groups->texts, key->text.size);
+    if (!copy)
+        return cp_fail_memory(err, key->text.size);
+    memcpy(copy, key->text.data, key->text.size);
+    key->text.data = copy;
+    groups->text_bytes += key->text.size;
+    return CP_OK;
+}
+
+static cp_rc add_group(cp_groups *groups, const cp_group_key *key, uint32_t *group, cp_error *err)
+{
+    cp_group_key kept = *key;
+    cp_rc rc = check_limit(groups, key, err);
+    if (!rc)
+        rc = grow_index(groups, err);
+    if (!rc)
+        rc = cp_grow(&groups->keys, &groups->key_capacity, groups->count + (size_t)1,
+                     sizeof *groups->keys, err);
+    if (!rc)
+        rc = copy_text(groups, &kept, err);
+    if (rc)
+        return rc;
+    uint32_t *entry = find_entry(groups, &kept);
+    groups->keys[groups->count] = kept;
+    *group = groups->count++;
+    *entry = groups->count;
+    return CP_OK;
+}
+
+cp_rc cp_groups_find_key(cp_groups *groups, const cp_group_key *key, uint32_t *group, cp_error *err)
+{
+    uint32_t entry = *find_entry(groups, key);
+    if (!entry)
+        return add_group(groups, key, group, err);
+    *group = entry - 1;
+    return CP_OK;
+}
+
+cp_rc cp_groups_find(cp_groups *groups, const cp_column *column, uint32_t row, uint32_t *group,
+                     cp_error *err)
+{
+    cp_group_key key;
+    if (cp_column_is_valid(column, row))
+        key = key_of(column, row);
+    else
+        key = (cp_group_key){.is_null = true};
+    return cp_groups_find_key(groups, &key, group, err);
+}
+
+void cp_groups_clear(cp_groups *groups)
+{
+    for (uint32_t i = 0; i < groups->count && groups->is_dense; i++)
+        *find_entry(groups, &groups->keys[i]) = 0;
+    if (!groups->is_dense)
+        memset(groups->index, 0, groups->index_size * sizeof *groups->index);
+    groups->null_group = 0;
+    groups->count = 0;
+    groups->text_bytes = 0;
+    cp_arena_reset(&groups->texts);
+}
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_floats(double a, double b)
+{
+    if (a != a || b != b)
+        return (a != a) - (b != b); /* NaN behind all others */
+    return (a > b) - (a < b);
+}
+
+static int compare_keys(const void *left, const void *right, void *context)
+{
+    const cp_groups *groups = context;
+    const cp_group_key *a = &groups->keys[*(const uint32_t *)left];
+    const cp_group_key *b = &groups->keys[*(const uint32_t *)right];
+    if (a->is_null || b->is_null)
+        return a->is_null - b->is_null;
+    if (is_text(groups->type))
+        return cp_span_compare(a->text, b->text);
+    if (cp_type_is_float(groups->type))
+        return compare_floats(bits_float(a->bits), bits_float(b->bits));
+    if (cp_type_is_signed(groups->type) || groups->type == CP_TYPE_TIMESTAMP)
+        return ((int64_t)a->bits > (int64_t)b->bits) - ((int64_t)a->bits < (int64_t)b->bits);
+    return compare_u64(a->bits, b->bits);
+}
+
+cp_rc cp_groups_sort(const cp_groups *groups, uint32_t **order, cp_error *err)
+{
+    cp_rc rc = cp_calloc(groups->count, sizeof **order, order, err);
+    if (rc)
+        return rc;
+    for (uint32_t i = 0; i < groups->count; i++)
+        (*order)[i] = i;
+    qsort_r(*order, groups->count, sizeof **order, compare_keys, (void *)groups);
+    return CP_OK;
+}
+
+void cp_group_key_store(const cp_groups *groups, uint32_t group, cp_column *column, uint32_t row)
+{
+    const cp_group_key *key = &groups->keys[group];
+    if (key->is_null)
+        cp_column_set_null(column, row);
+    else if (is_text(groups->type))
+        ((cp_span *)column->data)[row] = key->text;
+    else if (groups->type == CP_TYPE_FLOAT32)
+        ((float *)column->data)[row] = (float)bits_float(key->bits);
+    else
+        memcpy((uint8_t *)column->data + row * cp_type_width(column->type), &key->bits,
+               cp_type_width(column->type)); /* little-endian: the low bytes come first */
+}

@@ -1,0 +1,148 @@
+/* The parts of cp_moments that run rarely: scaling, combining, results. */
+#include "stages/moments.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* Distances of 2^-300 to 2^300 are summed as they are, and so is what joins them up to 2^400:
+ * d * d and its sum then neither overflow nor lose bits at the bottom. */
+enum { PLAIN_EXPONENT = 300, SPARE_EXPONENT = 400, NO_SCALE = INT_MIN };
+static const double plain_limit = 0x1p400;
+
+static cp_dd scaled(cp_dd x, int exponent)
+{
+    return (cp_dd){ldexp(x.high, exponent), ldexp(x.low, exponent)};
+}
+
+static bool empty_sums(const cp_moments *moments)
+{
+    return moments->squares.high == 0 && moments->sum.high == 0;
+}
+
+static int suitable_scale(int exponent)
+{
+    return abs(exponent) <= PLAIN_EXPONENT ? 0 : exponent;
+}
+
+static void set_scale(cp_moments *moments, int scale)
+{
+    moments->sum = scaled(moments->sum, moments->scale - scale);
+    moments->squares = scaled(moments->squares, 2 * (moments->scale - scale));
+    moments->scale = scale;
+    moments->limit = scale == 0 ? plain_limit : -1;
+}
+
+/* (a - b) * 2^*shift, with a shift that keeps the difference off both ends of the range. */
+static cp_dd shifted_difference(cp_dd a, cp_dd b, int *shift)
+{
+    *shift = fabs(a.high) < 1 && fabs(b.high) < 1 ? 100 : -1;
+    return cp_dd_add(scaled(a, *shift), cp_dd_negate(scaled(b, *shift)));
+}
+
+void cp_moments_add_slowly(cp_moments *moments, cp_dd x)
+{
+    moments->count++;
+    if (!isfinite(x.high))
+        moments->not_finite = true;
+    if (moments->not_finite)
+        return;
+    if (moments->count == 1) {
+        moments->origin = x;
+        return;
+    }
+    int shift;
+    cp_dd d = shifted_difference(x, moments->origin, &shift);
+    if (d.high == 0)
+        return;
+    int exponent = ilogb(d.high) - shift;
+    if (empty_sums(moments) || exponent - moments->scale > SPARE_EXPONENT)
+        set_scale(moments, suitable_scale(exponent));
+    cp_moments_accumulate(moments, scaled(d, -shift - moments->scale));
+}
+
+void cp_moments_add_int(cp_moments *moments, int64_t x)
+{
+    double high = (double)x;
+    double low = (double)((__int128)x - (__int128)high);
+    if (low == 0)
+        cp_moments_add(moments, high);
+    else
+        cp_moments_add_slowly(moments, (cp_dd){high, low});
+}
+
+void cp_moments_add_uint(cp_moments *moments, uint64_t x)
+{
+    double high = (double)x;
+    double low = (double)((__int128)x - (__int128)high);
+    if (low == 0)
+        cp_moments_add(moments, high);
+    else
+        cp_moments_add_slowly(moments, (cp_dd){high, low});
+}
+
+/* A unit that suits both sums and the distance of their origins; NO_SCALE where all three are 0. */
+static int common_scale(const cp_moments *a, const cp_moments *b, cp_dd d, int shift)
+{
+    int scale = empty_sums(a) ? NO_SCALE : a->scale;
+    if (!empty_sums(b) && b->scale > scale)
+        scale = b->scale;
+    if (d.high == 0)
+        return scale;
+    int exponent = ilogb(d.high) - shift;
+    if (scale == NO_SCALE || exponent - scale > SPARE_EXPONENT)
+        scale = suitable_scale(exponent);
+    return scale;
+}
+
+/* With c = K_from - K_into:
+ *   sum (d + c) = sum d + n c,   sum (d + c)^2 = sum d^2 + 2 c sum d + n c^2 */
+static void join_sums(cp_moments *into, const cp_moments *from)
+{
+    int shift;
+    cp_dd d = shifted_difference(from->origin, into->origin, &shift);
+    int scale = common_scale(into, from, d, shift);
+    if (scale == NO_SCALE)
+        return;
+    cp_moments other = *from;
+    set_scale(into, scale);
+    set_scale(&other, scale);
+    cp_dd c = scaled(d, -shift - scale);
+    cp_dd nc = cp_dd_multiply(c, (cp_dd){(double)from->count, 0});
+    cp_dd cross = cp_dd_multiply(scaled(c, 1), other.sum);
+    into->squares = cp_dd_add(into->squares, cp_dd_add(other.squares, cross));
+    into->squares = cp_dd_add(into->squares, cp_dd_multiply(nc, c));
+    into->sum = cp_dd_add(into->sum, cp_dd_add(other.sum, nc));
+}
+
+void cp_moments_combine(cp_moments *into, const cp_moments *from)
+{
+    if (from->count == 0)
+        return;
+    if (into->count == 0) {
+        *into = *from;
+        return;
+    }
+    into->not_finite |= from->not_finite;
+    if (!into->not_finite)
+        join_sums(into, from);
+    into->count += from->count;
+}
+
+double cp_moments_mean(const cp_moments *moments)
+{
+    if (moments->count == 0 || moments->not_finite)
+        return NAN;
+    cp_dd mean = cp_dd_divide(moments->sum, (double)moments->count);
+    mean = cp_dd_add(scaled(mean, moments->scale - 1), scaled(moments->origin, -1));
+    return ldexp(mean.high + mean.low, 1);
+}
+
+double cp_moments_deviation(const cp_moments *moments)
+{
+    if (moments->count < 2 || moments->not_finite)
+        return NAN;
+    double n = (double)moments->count;
+    cp_dd of_mean = cp_dd_divide(cp_dd_multiply(moments->sum, moments->sum), n);
+    cp_dd about_mean = cp_dd_add(moments->squares, cp_dd_negate(of_mean));
+    return ldexp(cp_dd_sqrt(cp_dd_divide(about_mean, n - 1)), moments->scale);
+}

@@ -1,0 +1,71 @@
+/* Count, mean and standard deviation of a stream of numbers, to almost the last bit.
+ *
+ * For values x and an origin K among them, three things are summed: 1, d = x - K and d * d, each
+ * sum carried in double-double, the rounding of every d and d * d included. Since K is one of the
+ * values, the cancellation in
+ *
+ *   sum (x - mean)^2  =  sum d^2 - (sum d)^2 / n
+ *
+ * loses at most a factor of n, which double-double has to spare (Chan, Golub, LeVeque,
+ * "Algorithms for computing the sample variance", 1983, call it shifted data). Values so large or
+ * small that d * d would overflow or vanish are summed in units of 2^scale. */
+#ifndef CP_STAGES_MOMENTS_H
+#define CP_STAGES_MOMENTS_H
+
+#include "stages/double_double.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Zeroed is empty. One thread at a time. */
+typedef struct cp_moments {
+    uint64_t count;
+    cp_dd origin;  /* K; two doubles, since it may be a 64-bit integer */
+    cp_dd sum;     /* of d, in units of 2^scale */
+    cp_dd squares; /* of d * d, in units of 4^scale */
+    double limit;  /* the plain path is for |d| up to here */
+    int scale;
+    bool not_finite; /* a NaN or an infinity was among the values: nothing else can be told */
+} cp_moments;
+
+/* For what the plain path leaves: the first value, the first that differs from it, and numbers
+ * near the ends of the range. */
+void cp_moments_add_slowly(cp_moments *moments, cp_dd x);
+
+/* `d`, already in units of 2^scale, into the sums. */
+static inline void cp_moments_accumulate(cp_moments *moments, cp_dd d)
+{
+    cp_dd sum = cp_two_sum(moments->sum.high, d.high);
+    moments->sum.high = sum.high;
+    moments->sum.low += sum.low + d.low;
+    cp_dd square = cp_two_product(d.high, d.high);
+    cp_dd squares = cp_two_sum(moments->squares.high, square.high);
+    moments->squares.high = squares.high;
+    moments->squares.low += squares.low + (square.low + 2 * d.high * d.low);
+}
+
+/* A double. */
+static inline void cp_moments_add(cp_moments *moments, double x)
+{
+    cp_dd d = cp_two_sum(x, -moments->origin.high);
+    if (fabs(d.high) <= moments->limit && moments->origin.low == 0) {
+        moments->count++;
+        cp_moments_accumulate(moments, d);
+    } else {
+        cp_moments_add_slowly(moments, (cp_dd){x, 0});
+    }
+}
+
+/* Exactly any 64-bit integer. */
+void cp_moments_add_int(cp_moments *moments, int64_t x);
+void cp_moments_add_uint(cp_moments *moments, uint64_t x);
+
+/* `from`'s values as if they had been added to `into`. */
+void cp_moments_combine(cp_moments *into, const cp_moments *from);
+
+/* NaN without values, or where a value was not finite. */
+double cp_moments_mean(const cp_moments *moments);
+/* The sample one (n - 1); NaN under two values, or where a value was not finite. */
+double cp_moments_deviation(const cp_moments *moments);
+
+#endif

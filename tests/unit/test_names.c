@@ -1,0 +1,212 @@
+/* Names to numbers: every length, near misses, absent names, doubles, and random sets against a
+ * linear search. */
+#include "pipeline/core/names.h"
+
+/* cmocka.h wants the first three before it. */
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LONGEST = 48 };
+
+/* xorshift64 (George Marsaglia, "Xorshift RNGs", 2003). */
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+/* Looks a name up from a buffer of exactly its size, so that a sanitizer sees a read beyond. */
+static int32_t find_exact(const cp_names *names, const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = malloc(size ? size : 1);
+    assert_non_null(copy);
+    memcpy(copy, bytes, size);
+    int32_t number = cp_names_find(names, (cp_span){copy, size});
+    free(copy);
+    return number;
+}
+
+/* One name of each length, all made of one letter. */
+static void every_length(void **state)
+{
+    (void)state;
+    uint8_t text[LONGEST + 1];
+    memset(text, 'a', sizeof text);
+    cp_span spans[LONGEST];
+    for (size_t i = 0; i < LONGEST; i++)
+        spans[i] = (cp_span){text, i};
+    cp_names *names;
+    assert_int_equal(cp_names_build(spans, LONGEST, &names, NULL), CP_OK);
+    for (size_t size = 0; size < LONGEST; size++)
+        assert_int_equal(find_exact(names, text, size), size);
+    assert_int_equal(find_exact(names, text, LONGEST), CP_NAME_ABSENT);
+    cp_names_free(names);
+}
+
+/* A name with any one bit turned is another name, whatever its length. */
+static void near_misses_are_absent(void **state)
+{
+    (void)state;
+    for (size_t size = 0; size < LONGEST; size++) {
+        uint8_t text[LONGEST];
+        for (size_t i = 0; i < size; i++)
+            text[i] = (uint8_t)('A' + i);
+        cp_span span = {text, size};
+        cp_names *names;
+        assert_int_equal(cp_names_build(&span, 1, &names, NULL), CP_OK);
+        assert_int_equal(find_exact(names, text, size), 0);
+        for (size_t bit = 0; bit < 8 * size; bit++) {
+            text[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            assert_int_equal(find_exact(names, text, size), CP_NAME_ABSENT);
+            text[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+        cp_names_free(names);
+    }
+}
+
+static void zero_bytes_count(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[LONGEST] = {0};
+    cp_span spans[] = {{zeros, 3}, {zeros, 20}};
+    cp_names *names;
+    assert_int_equal(cp_names_build(spans, 2, &names, NULL), CP_OK);
+    for (size_t size = 0; size < LONGEST; size++) {
+        int32_t expected = size == 3 ? 0 : size == 20 ? 1 : CP_NAME_ABSENT;
+        assert_int_equal(find_exact(names, zeros, size), expected);
+    }
+    cp_names_free(names);
+}
+
+static void the_bytes_are_copied(void **state)
+{
+    (void)state;
+    char text[] = "a name that is longer than sixteen bytes";
+    cp_span span = cp_span_of(text);
+    cp_names *names;
+    assert_int_equal(cp_names_build(&span, 1, &names, NULL), CP_OK);
+    text[0] = 'b';
+    assert_int_equal(cp_names_find(names, cp_span_of(text)), CP_NAME_ABSENT);
+    text[0] = 'a';
+    assert_int_equal(cp_names_find(names, cp_span_of(text)), 0);
+    cp_names_free(names);
+}
+
+static void an_empty_table_has_nothing(void **state)
+{
+    (void)state;
+    cp_names *names;
+    assert_int_equal(cp_names_build(NULL, 0, &names, NULL), CP_OK);
+    assert_int_equal(cp_names_find(names, (cp_span){NULL, 0}), CP_NAME_ABSENT);
+    assert_int_equal(cp_names_find(names, cp_span_of("id")), CP_NAME_ABSENT);
+    cp_names_free(names);
+}
+
+static void doubles_are_refused(void **state)
+{
+    (void)state;
+    static const char *const doubles[] = {"", "id", "sensor_id", "longer than sixteen bytes"};
+    for (size_t i = 0; i < sizeof doubles / sizeof doubles[0]; i++) {
+        cp_span spans[] = {cp_span_of(doubles[i]), cp_span_of("other"), cp_span_of(doubles[i])};
+        cp_names *names = NULL;
+        cp_error err = {0};
+        char expected[64];
+        snprintf(expected, sizeof expected, "\"%s\" stands twice", doubles[i]);
+        assert_int_equal(cp_names_build(spans, 3, &names, &err), CP_E_CONFIG);
+        assert_string_equal(err.message, expected);
+        assert_null(names);
+    }
+}
+
+/* As many as an enum may have. */
+static void many_names(void **state)
+{
+    (void)state;
+    enum { COUNT = 65535, WIDTH = 40 };
+    char(*text)[WIDTH] = calloc(COUNT, sizeof *text);
+    cp_span *spans = calloc(COUNT, sizeof *spans);
+    assert_non_null(text);
+    assert_non_null(spans);
+    for (size_t i = 0; i < COUNT; i++) {
+        snprintf(text[i], WIDTH, i % 2 ? "%zu" : "sensor-in-the-field-%zx", i);
+        spans[i] = cp_span_of(text[i]);
+    }
+    cp_names *names;
+    assert_int_equal(cp_names_build(spans, COUNT, &names, NULL), CP_OK);
+    for (size_t i = 0; i < COUNT; i++)
+        assert_int_equal(cp_names_find(names, spans[i]), i);
+    assert_int_equal(cp_names_find(names, cp_span_of("65535x")), CP_NAME_ABSENT);
+    cp_names_free(names);
+    free(spans);
+    free(text);
+}
+
+static int32_t linear_search(const cp_span *spans, size_t count, cp_span name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (cp_span_equal(spans[i], name))
+            return (int32_t)i;
+    return CP_NAME_ABSENT;
+}
+
+/* Short names over two letters, so that they are often alike. */
+static cp_span random_name(uint64_t *random, uint8_t *room)
+{
+    size_t size = next_random(random) % 24;
+    for (size_t i = 0; i < size; i++)
+        room[i] = (uint8_t)('a' + next_random(random) % 2);
+    return (cp_span){room, size};
+}
+
+static void random_sets_match_a_linear_search(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 200, MOST = 300, PROBES = 500 };
+    uint64_t seed = UINT64_C(0x5eed0001);
+    print_message("seed 0x%llx\n", (unsigned long long)seed);
+    static uint8_t room[MOST][LONGEST];
+    for (int round = 0; round < ROUNDS; round++) {
+        cp_span spans[MOST];
+        size_t wanted = next_random(&seed) % MOST;
+        size_t count = 0;
+        for (size_t i = 0; i < wanted; i++) {
+            cp_span name = random_name(&seed, room[count]);
+            if (linear_search(spans, count, name) == CP_NAME_ABSENT)
+                spans[count++] = name;
+        }
+        cp_names *names;
+        assert_int_equal(cp_names_build(spans, count, &names, NULL), CP_OK);
+        for (size_t i = 0; i < count; i++)
+            assert_int_equal(cp_names_find(names, spans[i]), i);
+        for (int probe = 0; probe < PROBES; probe++) {
+            uint8_t probed[LONGEST];
+            cp_span name = random_name(&seed, probed);
+            assert_int_equal(cp_names_find(names, name), linear_search(spans, count, name));
+        }
+        cp_names_free(names);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_length),
+        cmocka_unit_test(near_misses_are_absent),
+        cmocka_unit_test(zero_bytes_count),
+        cmocka_unit_test(the_bytes_are_copied),
+        cmocka_unit_test(an_empty_table_has_nothing),
+        cmocka_unit_test(doubles_are_refused),
+        cmocka_unit_test(many_names),
+        cmocka_unit_test(random_sets_match_a_linear_search),
+    };
+    return cmocka_run_group_tests_name("names", tests, NULL, NULL);
+}
