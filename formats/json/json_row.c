@@ -5,6 +5,7 @@
  * when the guess fails is the key scanned and looked up, and the guess corrected. */
 #include "formats/json/json_row.h"
 
+#include "formats/json/json_leaf.h"
 #include "formats/json/json_value.h"
 #include "pipeline/core/checked.h"
 #include "pipeline/text/escape.h"
@@ -61,10 +62,14 @@ static bool test(const uint64_t *bits, uint32_t i)
     return (bits[i / 64] >> (i % 64) & 1) != 0;
 }
 
-static void set(uint64_t *bits, uint32_t i, bool on)
+static void set(uint64_t *bits, uint32_t i)
 {
-    uint64_t bit = UINT64_C(1) << (i % 64);
-    bits[i / 64] = on ? bits[i / 64] | bit : bits[i / 64] & ~bit;
+    bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+static void clear(uint64_t *bits, uint32_t i)
+{
+    bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
 }
 
 static const uint8_t *refuse(cp_json_check *check, cp_reason reason, const cp_field *field,
@@ -88,10 +93,18 @@ static const uint8_t *leaf_read(const uint8_t *p, context *c, const cp_key *key)
 {
     const cp_field *field = &c->row->plan->schema->fields[key->number];
     cp_column *column = &c->batch->columns[key->number];
+    const uint8_t *end = cp_leaf_read(p, key->kind, field, column, c->batch->rows);
+    if (end) {
+        set(c->row->filled, key->number);
+        return end;
+    }
     cp_reason reason;
-    p = cp_json_value_read(p, c->check, c->depth, field, column, c->batch, &reason);
-    set(c->row->filled, key->number, reason == CP_ACCEPTED);
-    return p;
+    end = cp_json_value_read(p, c->check, c->depth, field, column, c->batch, &reason);
+    if (reason == CP_ACCEPTED)
+        set(c->row->filled, key->number);
+    else
+        clear(c->row->filled, key->number);
+    return end;
 }
 
 static const cp_field *first_field(const cp_json_plan *plan, const cp_key *key)
@@ -136,7 +149,7 @@ static const uint8_t *known_read(const uint8_t *p, context *c, const cp_key *key
 {
     if (test(c->row->seen, key->number))
         return repeated_read(p, c, key);
-    set(c->row->seen, key->number, true);
+    set(c->row->seen, key->number);
     return key->inner ? inner_read(p, c, key) : leaf_read(p, c, key);
 }
 
@@ -239,8 +252,8 @@ const uint8_t *cp_json_row_read(cp_json_row *row, const uint8_t *p, cp_json_chec
         const uint8_t *end = cp_json_value_skip(p, check, 0);
         return end ? refuse(check, CP_NOT_AN_OBJECT, NULL, (cp_span){p, (size_t)(end - p)}) : NULL;
     }
-    memset(row->seen, 0, row->plan->words * sizeof(uint64_t));
-    memset(row->filled, 0, row->plan->words * sizeof(uint64_t));
+    for (uint32_t w = 0; w < row->plan->words; w++)
+        row->seen[w] = row->filled[w] = 0;
     context c = {row, check, batch, 1};
     return object_read(p + 1, &c, row->plan->keys.root);
 }

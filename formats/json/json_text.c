@@ -1,7 +1,6 @@
 /* JSON text, checked: strings and whole values. */
 #include "formats/json/json_text.h"
 
-#include "formats/json/string_scan.h"
 #include "pipeline/text/escape.h"
 #include "pipeline/text/number.h"
 #include "pipeline/text/utf8.h"
@@ -43,25 +42,33 @@ static const uint8_t *check_utf8(cp_span text, cp_json_check *check)
     return text.data;
 }
 
-const uint8_t *cp_json_string_read(const uint8_t *p, cp_json_check *check, cp_json_string *out)
+/* What stopped the scan at p, if it is part of the string: an escape, or text beyond ASCII, whose
+ * UTF-8 is checked up to where the string may end. */
+static const uint8_t *odd_part_read(const uint8_t *p, cp_json_check *check, cp_json_string *out)
 {
-    const uint8_t *start = p;
-    bool beyond_ascii = false;
-    out->has_escapes = false;
-    for (;;) {
-        p = cp_json_string_scan(p, &beyond_ascii);
-        if (*p != '\\')
-            break;
+    if (*p == '\\') {
         out->has_escapes = true;
-        p = escape_read(p + 1, check);
+        return escape_read(p + 1, check);
+    }
+    const uint8_t *start = p;
+    while (*p >= 0x80)
+        p++;
+    return check_utf8((cp_span){start, (size_t)(p - start)}, check) ? p : NULL;
+}
+
+const uint8_t *cp_json_string_read_slowly(const uint8_t *start, const uint8_t *p,
+                                          cp_json_check *check, cp_json_string *out)
+{
+    out->has_escapes = false;
+    while (*p == '\\' || *p >= 0x80) {
+        p = odd_part_read(p, check, out);
         if (!p)
             return NULL;
+        p = cp_json_string_scan(p);
     }
-    out->inside = (cp_span){start, (size_t)(p - start)};
-    if (beyond_ascii && !check_utf8(out->inside, check))
-        return NULL;
     if (*p != '"')
         return cp_json_syntax(p, check, "a control character in a string");
+    out->inside = (cp_span){start, (size_t)(p - start)};
     return p + 1;
 }
 

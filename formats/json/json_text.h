@@ -7,6 +7,7 @@
 #ifndef CP_FORMATS_JSON_TEXT_H
 #define CP_FORMATS_JSON_TEXT_H
 
+#include "formats/json/string_scan.h"
 #include "pipeline/core/reject.h"
 #include "pipeline/core/span.h"
 
@@ -26,13 +27,25 @@ typedef struct cp_json_string {
 
 static inline const uint8_t *cp_json_space(const uint8_t *p)
 {
-    while (*p == ' ' || *p == '\t' || *p == '\r')
+    while (*p <= ' ' && (*p == ' ' || *p == '\t' || *p == '\r'))
         p++;
     return p;
 }
 
+/* The rest of cp_json_string_read, where something else than the closing quote stands at p. */
+const uint8_t *cp_json_string_read_slowly(const uint8_t *start, const uint8_t *p,
+                                          cp_json_check *check, cp_json_string *out);
+
 /* p is behind the opening quote; returns the byte behind the closing one. */
-const uint8_t *cp_json_string_read(const uint8_t *p, cp_json_check *check, cp_json_string *out);
+static inline const uint8_t *cp_json_string_read(const uint8_t *p, cp_json_check *check,
+                                                 cp_json_string *out)
+{
+    const uint8_t *end = cp_json_string_scan(p);
+    if (*end != '"')
+        return cp_json_string_read_slowly(p, end, check, out);
+    *out = (cp_json_string){{p, (size_t)(end - p)}, false};
+    return end + 1;
+}
 
 /* Any value, nested ones included; `depth` levels are open around it. */
 const uint8_t *cp_json_value_skip(const uint8_t *p, cp_json_check *check, unsigned depth);

@@ -1,6 +1,7 @@
 /* Building the key tree: one node for each object on a path. */
 #include "formats/json/key_tree.h"
 
+#include "formats/json/json_leaf.h"
 #include "pipeline/core/checked.h"
 
 enum { SPELLED_BYTES_MAX = 16 };
@@ -77,8 +78,10 @@ static cp_rc add_path(cp_key_tree *tree, const cp_field *field, uint32_t number,
         if (key && (leaf || !key->inner))
             return path_conflict(field, err);
         cp_rc rc = key ? CP_OK : add_key(node, field->path[i], &key, err);
-        if (!rc && leaf)
+        if (!rc && leaf) {
             key->number = number;
+            key->kind = cp_leaf_kind_of(field);
+        }
         if (!rc && !leaf && !key->inner) {
             key->number = tree->number_count++;
             rc = cp_calloc(1, sizeof *key->inner, &key->inner, err);

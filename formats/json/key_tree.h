@@ -10,9 +10,20 @@
 
 #include "pipeline/core/schema.h"
 
+/* Which short cut a leaf's values may take; see json_leaf.h. */
+typedef enum cp_leaf_kind {
+    CP_LEAF_GENERAL,
+    CP_LEAF_STRING,
+    CP_LEAF_ENUM,
+    CP_LEAF_UINT16,
+    CP_LEAF_FLOAT64,
+    CP_LEAF_EPOCH_S,
+} cp_leaf_kind;
+
 typedef struct cp_key {
     cp_span name;
     uint32_t number;
+    cp_leaf_kind kind;
     struct cp_key_node *inner; /* NULL for a leaf */
     /* `"name":` as compact JSON spells it, for the one-compare match; size 0 where the name needs
      * escapes or is longer than 13 bytes. `mask` keeps the bytes that count. */

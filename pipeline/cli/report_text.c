@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-enum { KEY_WIDTH = 14, FIGURE_WIDTH = 12, TIME_WIDTH = 30, MEAN_DECIMALS = 4 };
+enum { KEY_WIDTH = 14, FIGURE_WIDTH = 11, TIME_WIDTH = 26, MEAN_DECIMALS = 4 };
 
 static cp_rc print_head(const cp_report *report, cp_writer *out, cp_error *err)
 {

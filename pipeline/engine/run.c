@@ -1,7 +1,7 @@
 /* The driver: the way of the data on one page.
  *
  *   intake   bytes, codecs, format
- *   split    reader: whole records into blocks       (a record too large is passed over)
+ *   split    cutter: whole records into blocks       (a record too large is passed over)
  *   decode   worker: block -> batch, rejects         } cp_worker_block
  *   stages   worker: batch -> the morsel's partials  }
  *   commit   places, rejects, budget; partials combined in input order
@@ -18,7 +18,7 @@ static void tell_progress(const cp_run *run, const cp_intake *intake)
                           &(cp_progress){run->input, intake->stored->position, run->books.read});
 }
 
-static cp_rc read_blocks(cp_run *run, cp_intake *intake, cp_lane *lane, cp_reader *reader,
+static cp_rc read_blocks(cp_run *run, cp_intake *intake, cp_lane *lane, cp_cutter *cutter,
                          cp_error *err)
 {
     cp_rc rc = CP_OK;
@@ -26,7 +26,7 @@ static cp_rc read_blocks(cp_run *run, cp_intake *intake, cp_lane *lane, cp_reade
         cp_block block;
         cp_cut cut;
         uint64_t skip_offset;
-        rc = cp_reader_next(reader, &block, &cut, &skip_offset, err);
+        rc = cp_cutter_next(cutter, &block, &cut, &skip_offset, err);
         if (rc == CP_BLOCK) {
             rc = cp_worker_block(run, lane, &block, err);
             cp_block_release(&block);
@@ -45,11 +45,11 @@ static cp_rc read_records(cp_run *run, cp_intake *intake, cp_error *err)
     if (rc)
         return rc;
     run->place = (cp_place){run->inputs[run->input].path, lane->type->has_lines, 0, 0};
-    cp_reader reader = {0};
-    rc = cp_reader_open(&reader, intake->records, lane->plan, err);
+    cp_cutter cutter = {0};
+    rc = cp_cutter_open(&cutter, intake->records, lane->plan, err);
     if (!rc)
-        rc = read_blocks(run, intake, lane, &reader, err);
-    cp_reader_close(&reader);
+        rc = read_blocks(run, intake, lane, &cutter, err);
+    cp_cutter_close(&cutter);
     return rc;
 }
 

@@ -2,7 +2,7 @@
 #ifndef CP_ENGINE_RUN_STATE_H
 #define CP_ENGINE_RUN_STATE_H
 
-#include "pipeline/engine/reader.h"
+#include "pipeline/engine/cutter.h"
 #include "pipeline/engine/run.h"
 #include "pipeline/io/output.h"
 

@@ -101,6 +101,15 @@ static reading read_all(cp_span data, size_t chunk, size_t capacity)
     return result;
 }
 
+/* However the bytes arrive, those that end well are the same. The verdicts may differ: libzstd (as
+ * of 1.5.4) refuses a compressed block of no bytes in a frame that it is given whole, and takes it
+ * for empty in one that comes in pieces (corpus file empty_compressed_block.zst). */
+static void check_same(const reading *a, const reading *b)
+{
+    if (!a->rc && !b->rc)
+        CHECK(a->size == b->size && a->digest == b->digest);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     cp_span bytes = {data, size};
@@ -110,9 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     reading odd = read_all(bytes, SIZE_MAX, 4099);
     if (large.size >= OUTPUT_MAX || small.size >= OUTPUT_MAX || odd.size >= OUTPUT_MAX)
         return 0; /* given up at different places */
-    CHECK(large.rc == small.rc && large.rc == odd.rc);
-    if (!large.rc)
-        CHECK(large.size == small.size && large.size == odd.size && large.digest == small.digest &&
-              large.digest == odd.digest);
+    check_same(&large, &small);
+    check_same(&large, &odd);
     return 0;
 }

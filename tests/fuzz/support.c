@@ -95,7 +95,9 @@ static XXH3_state_t *new_hash(void)
 
 static uint64_t end_hash(XXH3_state_t *hash)
 {
-    return end_hash(hash);
+    uint64_t digest = XXH3_64bits_digest(hash);
+    XXH3_freeState(hash);
+    return digest;
 }
 
 static void add_value(XXH3_state_t *hash, const cp_column *column, uint32_t row)
@@ -151,8 +153,7 @@ static cp_rc decode_batch(cp_decoder *decoder, const cp_block *block, decoding *
     size_t before = at->cursor.offset;
     cp_batch_reset(&at->batch);
     cp_rejects_reset(&at->rejects);
-    cp_rc rc =
-        decoder->type->decode(decoder, block, &at->cursor, &at->batch, &at->rejects, &err);
+    cp_rc rc = decoder->type->decode(decoder, block, &at->cursor, &at->batch, &at->rejects, &err);
     CHECK(rc == CP_MORE || rc == CP_OK);
     CHECK(rc == CP_OK || at->cursor.offset > before);
     CHECK(at->batch.rows <= at->batch.capacity && at->batch.selection_count == at->batch.rows);
