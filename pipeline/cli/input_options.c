@@ -9,6 +9,7 @@
 #include "pipeline/core/checked.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 
 /* In the order of cp_formats, behind the word for none. */
@@ -57,6 +58,9 @@ const cp_option cp_error_rows[] = {
 };
 
 const cp_option cp_resource_rows[] = {
+    {"threads", 0, CP_OPTION_COUNT, AT(threads), "N",
+     "threads in all (default: one for each processor); the results are the same", NULL, 1,
+     CP_THREADS_MAX},
     {"reader", 0, CP_OPTION_CHOICE, AT(read_method), "HOW",
      "auto, mmap (windows of the mapped file) or chunked (reads)", reader_choices, 0, 0},
     {"chunk-size", 0, CP_OPTION_SIZE, AT(chunk_bytes), "SIZE",
@@ -152,6 +156,14 @@ static void draw_progress(void *context, const cp_progress *progress)
     cp_progress_bar_draw(&((cp_inputs *)context)->bar, progress);
 }
 
+/* Those that this process may run on. */
+static size_t processors(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count < 1 ? 1 : (size_t)count;
+}
+
 cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **operands,
                      size_t operand_count, cp_error *err)
 {
@@ -175,6 +187,7 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
     run->intake.window_limit_bytes = values->max_window_bytes;
     run->format.max_record_bytes = values->max_record_bytes;
     run->schema = inputs->schema;
+    run->threads = values->threads ? values->threads : processors();
     run->memory_limit_bytes = values->memory_limit_bytes;
     run->rejects_path = values->rejects;
     cp_progress_bar_open(&inputs->bar, (cp_progress_when)values->progress, values->quiet,

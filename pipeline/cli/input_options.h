@@ -26,6 +26,7 @@ typedef struct cp_input_values {
     const char *rejects;
     uint64_t max_errors; /* UINT64_MAX: unsaid */
     double max_ratio;    /* 2: unsaid */
+    uint64_t threads;    /* 0: one for each processor */
     uint64_t memory_limit_bytes;
     int read_method;
     uint64_t chunk_bytes;

@@ -26,7 +26,7 @@ static uint64_t size_of(const char *path)
 void cp_progress_bar_open(cp_progress_bar *bar, cp_progress_when when, bool quiet,
                           char *const *paths, size_t path_count)
 {
-    *bar = (cp_progress_bar){.paths = paths, .path_count = path_count};
+    *bar = (cp_progress_bar){0};
     bar->shown =
         when == CP_PROGRESS_ALWAYS || (when == CP_PROGRESS_AUTO && !quiet && isatty(STDERR_FILENO));
     bar->started_s = bar->drawn_s = now_s();
@@ -55,14 +55,12 @@ static void draw_share(double share, double elapsed_s)
 void cp_progress_bar_draw(cp_progress_bar *bar, const cp_progress *progress)
 {
     double now = now_s();
-    for (; bar->input < progress->input; bar->input++)
-        bar->done_bytes += size_of(bar->paths[bar->input]);
     if (!bar->shown || now - bar->drawn_s < seconds_between)
         return;
     bar->drawn_s = now;
     bar->drawn = true;
     double elapsed_s = now - bar->started_s;
-    double bytes = (double)(bar->done_bytes + progress->stored_bytes);
+    double bytes = (double)progress->stored_bytes;
     fputs("\r\x1b[K", stderr);
     if (bar->total_bytes) {
         double share = bytes / (double)bar->total_bytes;

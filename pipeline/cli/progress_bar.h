@@ -12,12 +12,8 @@ typedef enum cp_progress_when {
 
 typedef struct cp_progress_bar {
     bool shown;
-    bool drawn; /* something stands on the line */
-    char *const *paths;
-    size_t path_count;
+    bool drawn;           /* something stands on the line */
     uint64_t total_bytes; /* of all inputs; 0 where one has no size */
-    size_t input;         /* inputs before this one are done */
-    uint64_t done_bytes;  /* of those */
     double started_s, drawn_s;
 } cp_progress_bar;
 

@@ -1,99 +1,164 @@
 /* Commit: what is serial and in input order. Places become absolute, rejects are written and
- * counted against the budget, a morsel's partials join those of the run. */
+ * counted against the budget, a morsel's partials join its input's, an input's the run's.
+ *
+ *   morsel -> feed      as soon as the feed's morsels before it are committed; with rejects, only
+ *                       when the feed is the first
+ *   feed   -> run       when all inputs before it are
+ */
 #include "pipeline/engine/reject_file.h"
 #include "pipeline/engine/run_state.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
+void cp_run_stop(cp_run *run, cp_rc rc, const cp_error *err)
+{
+    if (!run->stopped && rc) {
+        run->rc = rc;
+        run->err = *err;
+    }
+    run->stopped = true;
+}
+
+static bool has_lines(const cp_run *run, const cp_feed *feed)
+{
+    return run->lanes[feed->lane].type->has_lines;
+}
+
 /* The reject as the error that ends the run. */
-static cp_rc budget_exceeded(const cp_run *run, const cp_reject *reject, cp_error *err)
+static cp_rc budget_exceeded(const cp_run *run, const cp_feed *feed, const cp_reject *reject,
+                             cp_error *err)
 {
     uint64_t allowed = run->options->budget.max_errors;
-    if (!err)
-        return CP_E_DATA;
     if (allowed == 0)
         cp_fail(err, CP_E_DATA, cp_reason_name(reject->reason), "%s", reject->message);
     else
         cp_fail(err, CP_E_DATA, "budget_exceeded",
                 "%s (one bad record more than --max-errors %" PRIu64 ")", reject->message, allowed);
-    cp_error_in(err, run->place.input);
+    cp_error_in(err, run->inputs[feed->input].path);
     cp_error_at_byte(err, reject->offset);
     err->record = reject->record + 1;
-    err->line = run->place.has_lines ? reject->line + 1 : 0;
+    err->line = has_lines(run, feed) ? reject->line + 1 : 0;
     if (reject->field)
         snprintf(err->field, sizeof err->field, "%s", reject->field);
     return CP_E_DATA;
 }
 
 /* A reject whose places are absolute. */
-static cp_rc commit_reject(cp_run *run, const cp_reject *reject, cp_error *err)
+static cp_rc commit_reject(cp_run *run, const cp_feed *feed, const cp_reject *reject, cp_error *err)
 {
     run->books.rejected++;
     run->books.by_reason[reject->reason]++;
     if (run->rejects_out) {
-        cp_rc rc = cp_reject_write(cp_output_writer(run->rejects_out), run->place.input, reject,
-                                   run->place.has_lines, err);
+        cp_rc rc =
+            cp_reject_write(cp_output_writer(run->rejects_out), run->inputs[feed->input].path,
+                            reject, has_lines(run, feed), err);
         if (rc)
             return rc;
     }
     return cp_budget_exceeded(&run->options->budget, run->books.rejected)
-               ? budget_exceeded(run, reject, err)
+               ? budget_exceeded(run, feed, reject, err)
                : CP_OK;
 }
 
-cp_rc cp_commit_rejects(cp_run *run, const cp_block *block, const cp_rejects *rejects,
-                        cp_error *err)
+cp_rc cp_commit_spool(cp_run *run, cp_morsel *morsel, cp_error *err)
 {
+    const cp_feed *feed = morsel->feed;
     cp_rc rc = CP_OK;
-    for (size_t i = 0; !rc && i < rejects->count; i++) {
-        cp_reject reject = rejects->items[i];
-        reject.record += run->place.records;
-        reject.line += run->place.lines;
-        reject.offset += block->offset;
-        rc = commit_reject(run, &reject, err);
+    for (size_t i = 0; i < morsel->spool_count; i++) {
+        cp_rejects *chunk = morsel->spool[i];
+        for (size_t j = 0; !rc && j < chunk->count; j++) {
+            cp_reject reject = chunk->items[j];
+            reject.record += feed->records;
+            reject.line += feed->lines;
+            rc = commit_reject(run, feed, &reject, err);
+        }
+        cp_rejects_reset(chunk);
     }
+    morsel->spool_count = 0;
     return rc;
 }
 
-/* Bytes that the splitter passed over; the last of a record's tell its whole length. */
-cp_rc cp_commit_skip(cp_run *run, const cp_cut *cut, uint64_t offset, cp_error *err)
+static bool is_complete(const cp_morsel *morsel)
 {
-    cp_rc rc = CP_OK;
-    if (cut->reason != CP_ACCEPTED) {
-        char message[160];
-        snprintf(message, sizeof message,
-                 "the record has %" PRIu64 " bytes, more than --max-record-size %" PRIu64,
-                 cut->length, run->options->format.max_record_bytes);
-        cp_reject reject = {.record = run->place.records,
-                            .line = run->place.lines,
-                            .offset = offset + cut->size - cut->whole,
-                            .length = cut->length,
-                            .reason = cut->reason,
-                            .message = message};
-        run->books.read++;
-        run->place.records++;
-        rc = commit_reject(run, &reject, err);
+    return !morsel->owned && (morsel->rc || (morsel->closed && morsel->decoded == morsel->filled));
+}
+
+/* The feed whose first morsel can be committed now. */
+static cp_feed *find_commit(const cp_run *run)
+{
+    for (size_t i = 0; i < run->feed_count; i++) {
+        cp_feed *feed = run->feeds[i];
+        const cp_morsel *morsel = feed->first;
+        if (!morsel || feed->committing || !is_complete(morsel))
+            continue;
+        if (i == 0 || (!morsel->rc && morsel->spool_count == 0))
+            return feed;
     }
-    run->place.lines += cut->lines;
-    return rc;
+    return NULL;
 }
 
-void cp_commit_block(cp_run *run, const cp_cursor *cursor, uint64_t accepted)
+static void commit_morsel(cp_run *run, cp_feed *feed)
 {
-    run->books.read += cursor->records;
-    run->books.accepted += accepted;
-    run->place.records += cursor->records;
-    run->place.lines += cursor->lines;
+    cp_morsel *morsel = feed->first;
+    feed->committing = true;
+    pthread_mutex_unlock(&run->lock);
+    /* Rejects come first: what the budget says of them is the earlier error. */
+    cp_error err;
+    cp_rc rc = cp_commit_spool(run, morsel, &err);
+    if (!rc && morsel->rc) {
+        rc = morsel->rc;
+        err = morsel->err;
+    }
+    if (!rc)
+        rc = cp_partials_combine(run, feed->partials, morsel->partials, &err);
+    pthread_mutex_lock(&run->lock);
+    feed->committing = false;
+    if (rc)
+        cp_run_stop(run, rc, &err);
+    run->books.read += morsel->tally.records;
+    run->books.accepted += morsel->tally.accepted;
+    feed->records += morsel->tally.records;
+    feed->lines += morsel->tally.lines;
+    feed->first = morsel->next;
+    if (!feed->first)
+        feed->last = NULL;
+    cp_morsel_release(run, morsel);
 }
 
-cp_rc cp_commit_morsel(cp_run *run, cp_error *err)
+static bool first_feed_is_done(const cp_run *run)
 {
-    const cp_run_options *options = run->options;
-    cp_rc rc = CP_OK;
-    for (size_t i = 0; !rc && i < options->stage_count; i++)
-        rc = options->stages[i]->type->combine(options->stages[i], run->partials[i],
-                                               run->worker.partials[i], err);
-    run->worker.morsel_blocks = 0;
-    return rc;
+    const cp_feed *feed = run->feed_count ? run->feeds[0] : NULL;
+    return feed && feed->ended && !feed->first && !feed->committing && !feed->reading;
+}
+
+/* Serial: the other threads leave the first feed alone once it is done, and the run's partials
+ * belong to whoever took it out of the list. */
+static void commit_feed(cp_run *run)
+{
+    cp_feed *feed = run->feeds[0];
+    cp_rc rc = feed->rc;
+    if (!rc && feed->partials)
+        rc = cp_partials_combine(run, run->partials, feed->partials, &feed->err);
+    if (rc)
+        cp_run_stop(run, rc, &feed->err);
+    run->feed_count--;
+    memmove(run->feeds, run->feeds + 1, run->feed_count * sizeof *run->feeds);
+    run->inputs[feed->input].records = feed->records;
+    run->stored_bytes += run->inputs[feed->input].stored_bytes;
+    cp_feed_free(run, feed);
+}
+
+void cp_commit(cp_run *run)
+{
+    for (cp_feed *feed; !run->stopped;) {
+        if ((feed = find_commit(run)))
+            commit_morsel(run, feed);
+        else if (first_feed_is_done(run))
+            commit_feed(run);
+        else
+            break;
+    }
+    if (run->feed_count == 0 && !run->opening && run->next_input == run->options->path_count)
+        run->stopped = true;
 }

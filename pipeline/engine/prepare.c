@@ -1,5 +1,5 @@
-/* What has to wait for the first input: the schema where none was given, the stages' binding to
- * it, and each format's plan. */
+/* What has to wait for the first input that holds something: the schema where none was given, the
+ * stages' binding to it, and each format's plan. */
 #include "pipeline/core/checked.h"
 #include "pipeline/engine/run_state.h"
 
@@ -38,57 +38,70 @@ static cp_rc know_schema(cp_run *run, cp_intake *intake, cp_error *err)
 static cp_rc bind_stages(cp_run *run, cp_error *err)
 {
     const cp_run_options *options = run->options;
-    size_t count = options->stage_count;
     for (size_t i = 0; i < run->schema->field_count; i++)
         run->schema->fields[i].wanted = false;
-    cp_rc rc = cp_calloc(count, sizeof(void *), &run->partials, err);
-    if (!rc)
-        rc = cp_calloc(count, sizeof(void *), &run->rows_schemas, err);
-    for (size_t i = 0; !rc && i < count; i++) {
+    cp_rc rc = cp_calloc(options->stage_count, sizeof(void *), &run->rows_schemas, err);
+    for (size_t i = 0; !rc && i < options->stage_count; i++) {
         cp_stage *stage = options->stages[i];
         rc = cp_schema_new(stage->type->name, &run->rows_schemas[i], err);
         if (!rc)
             rc = stage->type->bind(stage, run->schema, run->rows_schemas[i], err);
-        if (!rc)
-            rc = stage->type->partial_open(stage, options->memory_limit_bytes, &run->partials[i],
-                                           err);
     }
-    return rc;
+    return rc ? rc : cp_partials_open(run, &run->partials, err);
 }
 
-static cp_rc bind(cp_run *run, cp_intake *intake, cp_error *err)
+cp_rc cp_run_bind(cp_run *run, cp_intake *intake, cp_error *err)
 {
     if (run->bound)
         return CP_OK;
     cp_rc rc = know_schema(run, intake, err);
     if (!rc)
         rc = bind_stages(run, err);
-    if (!rc)
-        rc = cp_worker_open(&run->worker, run, err);
     run->bound = !rc;
     return rc;
 }
 
-static cp_rc open_lane(cp_run *run, const cp_format_type *type, cp_lane **out, cp_error *err)
+cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_error *err)
 {
-    cp_lane *lane = run->lanes;
-    while (lane->type && lane->type != type)
-        lane++;
-    *out = lane;
-    if (lane->type)
+    size_t i = 0;
+    while (run->lanes[i].type && run->lanes[i].type != type)
+        i++;
+    *lane = i;
+    if (run->lanes[i].type)
         return CP_OK;
-    lane->type = type;
-    cp_rc rc = type->plan(run->schema, &run->options->format, &lane->plan, err);
-    return rc ? rc : type->decoder_open(lane->plan, &lane->decoder, err);
+    cp_rc rc = type->plan(run->schema, &run->options->format, &run->lanes[i].plan, err);
+    if (!rc)
+        run->lanes[i].type = type;
+    return rc;
 }
 
-cp_rc cp_run_prepare(cp_run *run, cp_intake *intake, cp_lane **lane, cp_error *err)
+cp_rc cp_partials_open(const cp_run *run, cp_partial ***out, cp_error *err)
 {
-    cp_rc rc = bind(run, intake, err);
-    return rc ? rc : open_lane(run, intake->format, lane, err);
+    const cp_run_options *options = run->options;
+    cp_partial **partials;
+    cp_rc rc = cp_calloc(options->stage_count, sizeof *partials, &partials, err);
+    for (size_t i = 0; !rc && i < options->stage_count; i++)
+        rc = options->stages[i]->type->partial_open(options->stages[i], options->memory_limit_bytes,
+                                                    &partials[i], err);
+    if (rc)
+        cp_partials_close(run, partials);
+    else
+        *out = partials;
+    return rc;
 }
 
-cp_rc cp_run_prepare_empty(cp_run *run, cp_error *err)
+cp_rc cp_partials_combine(const cp_run *run, cp_partial **into, cp_partial **from, cp_error *err)
 {
-    return bind(run, NULL, err);
+    const cp_run_options *options = run->options;
+    cp_rc rc = CP_OK;
+    for (size_t i = 0; !rc && i < options->stage_count; i++)
+        rc = options->stages[i]->type->combine(options->stages[i], into[i], from[i], err);
+    return rc;
+}
+
+void cp_partials_close(const cp_run *run, cp_partial **partials)
+{
+    for (size_t i = 0; partials && i < run->options->stage_count; i++)
+        run->options->stages[i]->type->partial_close(partials[i]);
+    free(partials);
 }

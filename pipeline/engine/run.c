@@ -1,75 +1,70 @@
 /* The driver: the way of the data on one page.
  *
- *   intake   bytes, codecs, format
- *   split    cutter: whole records into blocks       (a record too large is passed over)
- *   decode   worker: block -> batch, rejects         } cp_worker_block
- *   stages   worker: batch -> the morsel's partials  }
- *   commit   places, rejects, budget; partials combined in input order
+ *   open     an input: bytes, codecs, format                        cp_feed_open_next
+ *   split    its bytes into blocks of whole records                 cp_feed_split
+ *   decode   a block into batches and rejects, and the batches
+ *            through the stages into the morsel's partials          cp_morsel_decode
+ *   commit   in input order: places, rejects, budget, partials      cp_commit
  *   finish   the books balance, the ratio holds, the rejects are published
- */
+ *
+ * Every thread does whichever of these is due next; schedule.c decides. With one thread they are
+ * done in turn, and the results are the same bits. */
 #include "pipeline/core/checked.h"
 #include "pipeline/engine/run_state.h"
 
-static void tell_progress(const cp_run *run, const cp_intake *intake)
+static void tell_progress(const cp_run *run)
 {
     const cp_run_options *options = run->options;
-    if (options->progress)
-        options->progress(options->progress_context,
-                          &(cp_progress){run->input, intake->stored->position, run->books.read});
+    if (!options->progress)
+        return;
+    uint64_t stored_bytes = run->stored_bytes;
+    for (size_t i = 0; i < run->feed_count; i++)
+        stored_bytes += run->inputs[run->feeds[i]->input].stored_bytes;
+    options->progress(options->progress_context, &(cp_progress){stored_bytes, run->books.read});
 }
 
-static cp_rc read_blocks(cp_run *run, cp_intake *intake, cp_lane *lane, cp_cutter *cutter,
-                         cp_error *err)
+/* What a thread does until the run is over. */
+static void *work(void *argument)
 {
-    cp_rc rc = CP_OK;
-    while (!rc) {
-        cp_block block;
-        cp_cut cut;
-        uint64_t skip_offset;
-        rc = cp_cutter_next(cutter, &block, &cut, &skip_offset, err);
-        if (rc == CP_BLOCK) {
-            rc = cp_worker_block(run, lane, &block, err);
-            cp_block_release(&block);
-        } else if (rc == CP_SKIP) {
-            rc = cp_commit_skip(run, &cut, skip_offset, err);
+    cp_worker worker = {.run = argument};
+    cp_run *run = worker.run;
+    pthread_mutex_lock(&run->lock);
+    while (!run->stopped) {
+        cp_job job = cp_job_choose(run);
+        switch (job.kind) {
+        case CP_JOB_OPEN:
+            cp_feed_open_next(run);
+            break;
+        case CP_JOB_SPLIT:
+            cp_feed_split(run, job.feed);
+            tell_progress(run);
+            break;
+        case CP_JOB_DECODE:
+            cp_morsel_decode(&worker, job.morsel);
+            break;
+        case CP_JOB_NONE:
+            pthread_cond_wait(&run->changed, &run->lock);
+            continue;
         }
-        tell_progress(run, intake);
+        cp_commit(run);
+        pthread_cond_broadcast(&run->changed);
     }
-    return rc == CP_END ? cp_commit_morsel(run, err) : rc;
+    pthread_mutex_unlock(&run->lock);
+    cp_worker_close(&worker);
+    return NULL;
 }
 
-static cp_rc read_records(cp_run *run, cp_intake *intake, cp_error *err)
+/* This thread works too; if a thread cannot be had, the others do its work. */
+static void work_together(cp_run *run)
 {
-    cp_lane *lane;
-    cp_rc rc = cp_run_prepare(run, intake, &lane, err);
-    if (rc)
-        return rc;
-    run->place = (cp_place){run->inputs[run->input].path, lane->type->has_lines, 0, 0};
-    cp_cutter cutter = {0};
-    rc = cp_cutter_open(&cutter, intake->records, lane->plan, err);
-    if (!rc)
-        rc = read_blocks(run, intake, lane, &cutter, err);
-    cp_cutter_close(&cutter);
-    return rc;
-}
-
-static cp_rc run_input(cp_run *run, cp_error *err)
-{
-    cp_intake intake;
-    cp_input_result *result = &run->inputs[run->input];
-    cp_rc rc = cp_intake_open(result->path, &run->options->intake, run->pool, run->codec_pool,
-                              &intake, err);
-    if (rc)
-        return rc;
-    uint64_t read_before = run->books.read;
-    if (intake.format) /* else the input is empty */
-        rc = read_records(run, &intake, err);
-    result->records = run->books.read - read_before;
-    result->stored_bytes = intake.stored->position;
-    cp_intake_close(&intake);
-    if (rc)
-        cp_error_in(err, result->path);
-    return rc;
+    pthread_t threads[CP_THREADS_MAX];
+    size_t started = 0;
+    while (started + 1 < run->thread_count &&
+           pthread_create(&threads[started], NULL, work, run) == 0)
+        started++;
+    work(run);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
 }
 
 /* What was refused is worth keeping whatever became of the run; but the first error stands. */
@@ -83,11 +78,12 @@ static cp_rc publish_rejects(cp_run *run, cp_rc rc, cp_error *err)
 
 cp_rc cp_run_execute(cp_run *run, cp_error *err)
 {
-    cp_rc rc = CP_OK;
-    for (run->input = 0; !rc && run->input < run->options->path_count; run->input++)
-        rc = run_input(run, err);
-    if (!rc)
-        rc = cp_run_prepare_empty(run, err);
+    work_together(run);
+    cp_rc rc = run->rc;
+    if (rc && err)
+        *err = run->err;
+    if (!rc) /* all inputs may have been empty */
+        rc = cp_run_bind(run, NULL, err);
     if (!rc)
         rc = cp_books_check(&run->books, err);
     if (!rc)
@@ -113,6 +109,11 @@ cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err)
         return rc;
     run->options = options;
     run->schema = options->schema;
+    run->thread_count = options->threads < 1                ? 1
+                        : options->threads > CP_THREADS_MAX ? CP_THREADS_MAX
+                                                            : options->threads;
+    pthread_mutex_init(&run->lock, NULL);
+    pthread_cond_init(&run->changed, NULL);
     rc = cp_pool_new(CP_BLOCK_TARGET_BYTES, &run->pool, err);
     if (!rc)
         rc = cp_pool_new(options->intake.io.chunk_bytes, &run->codec_pool, err);
@@ -152,35 +153,39 @@ const cp_schema *cp_run_rows_schema(const cp_run *run, size_t stage)
     return run->rows_schemas[stage];
 }
 
-static void close_stages(cp_run *run)
+static void close_feeds(cp_run *run)
 {
-    for (size_t i = 0; i < run->options->stage_count; i++) {
-        if (run->partials)
-            run->options->stages[i]->type->partial_close(run->partials[i]);
-        if (run->rows_schemas)
-            cp_schema_free(run->rows_schemas[i]);
+    for (size_t i = 0; i < run->feed_count; i++)
+        cp_feed_free(run, run->feeds[i]);
+    while (run->free_morsels) {
+        cp_morsel *morsel = run->free_morsels;
+        run->free_morsels = morsel->next;
+        cp_morsel_free(run, morsel);
     }
-    free(run->partials);
+}
+
+static void close_schema(cp_run *run)
+{
+    for (size_t i = 0; run->rows_schemas && i < run->options->stage_count; i++)
+        cp_schema_free(run->rows_schemas[i]);
     free(run->rows_schemas);
+    for (size_t i = 0; i < CP_LANES_MAX && run->lanes[i].type; i++)
+        run->lanes[i].type->plan_close(run->lanes[i].plan);
+    cp_schema_free(run->inferred);
 }
 
 void cp_run_close(cp_run *run)
 {
     if (!run)
         return;
-    cp_worker_close(&run->worker, run);
-    close_stages(run);
-    for (size_t i = 0; i < CP_LANES_MAX && run->lanes[i].type; i++) {
-        const cp_lane *lane = &run->lanes[i];
-        if (lane->decoder)
-            lane->type->decoder_close(lane->decoder);
-        if (lane->plan)
-            lane->type->plan_close(lane->plan);
-    }
+    close_feeds(run);
+    cp_partials_close(run, run->partials);
+    close_schema(run);
     cp_output_close(run->rejects_out);
-    cp_schema_free(run->inferred);
     cp_pool_free(run->codec_pool);
     cp_pool_free(run->pool);
+    pthread_cond_destroy(&run->changed);
+    pthread_mutex_destroy(&run->lock);
     free(run->inputs);
     free(run);
 }

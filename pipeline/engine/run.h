@@ -15,10 +15,11 @@
 
 /* What a progress display needs; sent about once a block. */
 typedef struct cp_progress {
-    size_t input;          /* which, from 0 */
-    uint64_t stored_bytes; /* read of it, as stored */
-    uint64_t records;      /* of all inputs so far */
+    uint64_t stored_bytes; /* read so far of all inputs, as stored */
+    uint64_t records;      /* committed so far */
 } cp_progress;
+
+enum { CP_THREADS_MAX = 256 };
 
 typedef struct cp_run_options {
     char *const *paths;
@@ -35,9 +36,10 @@ typedef struct cp_run_options {
     cp_stage *const *stages; /* FOLD, in order; borrowed */
     size_t stage_count;
     cp_budget budget;
+    size_t threads; /* 1 to CP_THREADS_MAX, the calling one included; never changes a result */
     size_t memory_limit_bytes;
-    const char *rejects_path; /* NULL: rejects are counted only */
-    void (*progress)(void *context, const cp_progress *);
+    const char *rejects_path;                             /* NULL: rejects are counted only */
+    void (*progress)(void *context, const cp_progress *); /* any thread, one at a time */
     void *progress_context;
 } cp_run_options;
 

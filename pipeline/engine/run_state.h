@@ -1,4 +1,13 @@
-/* The inside of a run, shared by the files of the engine and by nobody else. */
+/* The inside of a run, shared by the files of the engine and by nobody else.
+ *
+ *   run      feeds[]: the inputs that are open, in input order; free morsels; books
+ *   feed     one input: its cutter, its morsels that are not committed yet, its partials so far
+ *   morsel   up to CP_MORSEL_BLOCKS pieces of one feed, and all that came of them
+ *
+ * Everything that a job leaves unfinished lies in the morsel, so a thread never waits while it
+ * holds one: it puts it back and looks for other work. One mutex guards who works on what
+ * (`owned`, `reading`, `committing`, the lists and counts); what a thread owns it touches without
+ * the lock. */
 #ifndef CP_ENGINE_RUN_STATE_H
 #define CP_ENGINE_RUN_STATE_H
 
@@ -6,65 +15,145 @@
 #include "pipeline/engine/run.h"
 #include "pipeline/io/output.h"
 
-enum { CP_MORSEL_BLOCKS = 4 };
+#include <pthread.h>
+
+enum {
+    CP_MORSEL_BLOCKS = 2, /* fixed: results are bit-identical only for the same morsels */
+    CP_FEEDS_MAX = 3,     /* inputs that are read side by side */
+    CP_LANES_MAX = 16,    /* formats in one run */
+    CP_SPOOL_CHUNKS_MAX = 4
+};
 
 /* What one format needs in this run; made when the first input of the format is met. */
 typedef struct cp_lane {
     const cp_format_type *type;
     cp_format *plan;
-    cp_decoder *decoder;
 } cp_lane;
 
-enum { CP_LANES_MAX = 16 };
-
-/* Turns blocks into partials. One worker is enough for now; all it needs is its own. */
+/* One thread's own. */
 typedef struct cp_worker {
+    cp_run *run;
     cp_batch batch;
-    cp_rejects rejects;
-    cp_partial **partials; /* one for each stage, over the current morsel */
-    unsigned morsel_blocks;
+    cp_decoder *decoders[CP_LANES_MAX]; /* by lane; opened when first needed */
 } cp_worker;
 
-/* Where commit stands in the current input. */
-typedef struct cp_place {
-    const char *input;
-    bool has_lines;
-    uint64_t records, lines; /* before the block at hand */
-} cp_place;
+/* A block to decode, or bytes that the splitter passed over. */
+typedef struct cp_piece {
+    bool is_skip;
+    cp_block block;
+    cp_cut cut;      /* of a skip */
+    uint64_t offset; /* of the skipped bytes */
+} cp_piece;
+
+/* Counts of the morsel's decoded pieces. */
+typedef struct cp_tally {
+    uint64_t records, lines, accepted;
+} cp_tally;
+
+typedef struct cp_morsel {
+    struct cp_feed *feed;
+    struct cp_morsel *next; /* in its feed, or in the free list */
+    cp_piece pieces[CP_MORSEL_BLOCKS];
+    unsigned filled, decoded; /* pieces cut, pieces done */
+    cp_cursor cursor;         /* in piece number `decoded` */
+    bool owned;               /* a thread is at it */
+    bool closed;              /* no piece will be added */
+    bool parked;              /* its rejects must be committed before it can go on */
+    cp_tally tally;
+    /* Rejects that wait for commit: records and lines from the morsel's start, offsets absolute. */
+    cp_rejects *spool[CP_SPOOL_CHUNKS_MAX];
+    size_t spool_count;
+    cp_partial **partials; /* one for each stage */
+    cp_rc rc;              /* why decoding failed */
+    cp_error err;
+} cp_morsel;
+
+typedef struct cp_feed {
+    size_t input; /* its number */
+    cp_intake intake;
+    cp_cutter cutter;
+    size_t lane;
+    bool is_open;    /* there is something to cut */
+    bool reading;    /* a thread is at intake and cutter */
+    bool committing; /* a thread is at the first morsel's results and the partials */
+    bool ended;      /* nothing more to cut: `rc` says why */
+    cp_rc rc;
+    cp_error err;
+    cp_morsel *first, *last; /* not committed yet, in order */
+    cp_partial **partials;   /* of what is committed */
+    uint64_t records, lines; /* likewise */
+} cp_feed;
 
 struct cp_run {
     const cp_run_options *options;
+    size_t thread_count;
     cp_pool *pool;       /* record buffers */
     cp_pool *codec_pool; /* stored bytes under a codec */
     cp_schema *schema;
     cp_schema *inferred; /* owned; NULL where the schema was given */
     cp_lane lanes[CP_LANES_MAX];
-    cp_worker worker;
+    bool bound;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;       /* anything below changed */
+    cp_feed *feeds[CP_FEEDS_MAX]; /* in input order; feeds[0] is the one that commits rejects */
+    size_t feed_count;
+    size_t next_input; /* the first that has not been opened */
+    bool opening;      /* a thread opens an input */
+    cp_morsel *free_morsels;
+    size_t morsel_count;    /* made so far */
+    size_t pending_pieces;  /* cut, not decoded */
+    size_t in_flight_bytes; /* of blocks that are not committed */
+    bool stopped;           /* the first error in input order has been found, or all is done */
+    cp_rc rc;
+    cp_error err;
+
     cp_partial **partials;    /* over the whole run */
     cp_schema **rows_schemas; /* of the stages' results */
-    bool bound;
     cp_output *rejects_out;
     cp_books books;
-    cp_place place;
     cp_input_result *inputs;
-    size_t input;
+    uint64_t stored_bytes; /* of inputs that are done, for the progress */
 };
 
-/* prepare.c: what depends on the schema, once it is known. */
-cp_rc cp_run_prepare(cp_run *run, cp_intake *intake, cp_lane **lane, cp_error *err);
-cp_rc cp_run_prepare_empty(cp_run *run, cp_error *err);
+/* prepare.c: what depends on the schema. Serial, before any thread starts, but for the lanes,
+ * which belong to the thread that opens an input. */
+cp_rc cp_run_bind(cp_run *run, cp_intake *intake, cp_error *err);
+cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_error *err);
+cp_rc cp_partials_open(const cp_run *run, cp_partial ***out, cp_error *err);
+cp_rc cp_partials_combine(const cp_run *run, cp_partial **into, cp_partial **from, cp_error *err);
+void cp_partials_close(const cp_run *run, cp_partial **partials);
 
-/* worker.c */
-cp_rc cp_worker_open(cp_worker *worker, cp_run *run, cp_error *err);
-void cp_worker_close(cp_worker *worker, const cp_run *run);
-/* A block through decode and the stages; its rejects are committed on the way. */
-cp_rc cp_worker_block(cp_run *run, cp_lane *lane, const cp_block *block, cp_error *err);
+/* schedule.c: what a thread should do next. The lock is held. */
+typedef enum cp_job_kind { CP_JOB_NONE, CP_JOB_OPEN, CP_JOB_SPLIT, CP_JOB_DECODE } cp_job_kind;
+typedef struct cp_job {
+    cp_job_kind kind;
+    cp_feed *feed;
+    cp_morsel *morsel;
+} cp_job;
+cp_job cp_job_choose(cp_run *run);
 
-/* commit.c: serial, in input order. */
-cp_rc cp_commit_rejects(cp_run *run, const cp_block *block, const cp_rejects *rejects,
-                        cp_error *err);
-cp_rc cp_commit_skip(cp_run *run, const cp_cut *cut, uint64_t offset, cp_error *err);
-void cp_commit_block(cp_run *run, const cp_cursor *cursor, uint64_t accepted);
-cp_rc cp_commit_morsel(cp_run *run, cp_error *err);
+/* feed.c: the serial end of an input. The lock is held at call and return, not between. */
+void cp_feed_open_next(cp_run *run);
+void cp_feed_split(cp_run *run, cp_feed *feed);
+void cp_feed_free(cp_run *run, cp_feed *feed);
+
+/* morsel.c: as above. */
+void cp_morsel_decode(cp_worker *worker, cp_morsel *morsel);
+void cp_morsel_release(cp_run *run, cp_morsel *morsel); /* to the free list */
+void cp_morsel_free(const cp_run *run, cp_morsel *morsel);
+void cp_worker_close(cp_worker *worker);
+
+/* commit.c: as above. Whatever can be committed now, in input order. */
+void cp_commit(cp_run *run);
+/* Ends the run: with an error, unless an earlier one stands, or (CP_OK) because all is done. */
+void cp_run_stop(cp_run *run, cp_rc rc, const cp_error *err);
+/* The lock is not held; the caller owns the morsel, the first of the first feed. */
+cp_rc cp_commit_spool(cp_run *run, cp_morsel *morsel, cp_error *err);
+
+static inline bool cp_commits_rejects(const cp_run *run, const cp_morsel *morsel)
+{
+    return run->feeds[0] == morsel->feed && morsel->feed->first == morsel;
+}
 
 #endif

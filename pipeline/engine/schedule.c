@@ -1,0 +1,87 @@
+/* Who does what: one decision, made under the lock.
+ *
+ * A thread cuts blocks while few are waiting (so that with a slow codec one thread keeps at it and
+ * its state stays in that core's cache), and decodes otherwise. What comes first in input order
+ * comes first, because only that can be committed. */
+#include "pipeline/engine/run_state.h"
+
+/* Two morsels more than threads: one being cut, one waiting. */
+static size_t morsels_max(const cp_run *run)
+{
+    return run->thread_count + 2;
+}
+
+static size_t in_flight_max_bytes(const cp_run *run)
+{
+    return morsels_max(run) * CP_MORSEL_BLOCKS * CP_BLOCK_TARGET_BYTES;
+}
+
+/* Room for one more piece. The first feed may always go on once nothing else can: what is in
+ * flight may be waiting for it. */
+static bool has_room(const cp_run *run, const cp_feed *feed)
+{
+    bool open_morsel = feed->last && !feed->last->closed;
+    bool morsel = open_morsel || run->free_morsels || run->morsel_count < morsels_max(run);
+    return morsel && run->in_flight_bytes < in_flight_max_bytes(run);
+}
+
+static bool needs_room_for_first(const cp_run *run, const cp_feed *feed)
+{
+    return feed == run->feeds[0] && (!feed->first || !feed->first->next) &&
+           (!feed->last || feed->last->filled == feed->last->decoded);
+}
+
+static cp_feed *find_split(const cp_run *run)
+{
+    for (size_t i = 0; i < run->feed_count; i++) {
+        cp_feed *feed = run->feeds[i];
+        if (!feed->is_open || feed->reading || feed->ended)
+            continue;
+        if (has_room(run, feed) || needs_room_for_first(run, feed))
+            return feed;
+    }
+    return NULL;
+}
+
+static bool can_decode(const cp_run *run, const cp_morsel *morsel)
+{
+    if (morsel->owned || morsel->rc || morsel->decoded == morsel->filled)
+        return false;
+    return !morsel->parked || cp_commits_rejects(run, morsel);
+}
+
+static cp_morsel *find_decode(const cp_run *run)
+{
+    for (size_t i = 0; i < run->feed_count; i++)
+        for (cp_morsel *morsel = run->feeds[i]->first; morsel; morsel = morsel->next)
+            if (can_decode(run, morsel))
+                return morsel;
+    return NULL;
+}
+
+/* Inputs side by side, but none behind one that failed. */
+static bool can_open(const cp_run *run)
+{
+    size_t limit = run->thread_count < CP_FEEDS_MAX ? run->thread_count : CP_FEEDS_MAX;
+    if (run->opening || run->feed_count >= limit || run->next_input == run->options->path_count)
+        return false;
+    for (size_t i = 0; i < run->feed_count; i++)
+        if (run->feeds[i]->rc)
+            return false;
+    return true;
+}
+
+cp_job cp_job_choose(cp_run *run)
+{
+    cp_feed *split = find_split(run);
+    if (split && run->pending_pieces < (run->thread_count > 1 ? 2 * run->thread_count : 1))
+        return (cp_job){CP_JOB_SPLIT, split, NULL};
+    cp_morsel *decode = find_decode(run);
+    if (decode)
+        return (cp_job){CP_JOB_DECODE, NULL, decode};
+    if (can_open(run))
+        return (cp_job){CP_JOB_OPEN, NULL, NULL};
+    if (split)
+        return (cp_job){CP_JOB_SPLIT, split, NULL};
+    return (cp_job){CP_JOB_NONE, NULL, NULL};
+}
