@@ -14,7 +14,8 @@
  *   c s                   string; enums (symbols); timestamps in RFC 3339. NUL bytes at the end of
  *                         an s are no part of the text
  *
- * Fields that the layout does not feed are null. */
+ * Fields that the layout does not feed are null, required ones too: `required` is judged only
+ * where a value is fed. */
 #ifndef CP_FORMATS_RECORDS_STRUCT_FORMAT_H
 #define CP_FORMATS_RECORDS_STRUCT_FORMAT_H
 
@@ -22,9 +23,15 @@
 
 extern const cp_format_type cp_struct_format;
 
-/* For tests: whether decoders of this plan use the kernels for whole runs of values (as they do
- * from the start) or send each value through pipeline/core/cell.h. Results are the same. Not
- * while a decoder is open. */
-void cp_struct_use_kernels(cp_format *format, bool use);
+typedef enum cp_struct_path {
+    CP_STRUCT_CELLS, /* each value goes through pipeline/core/cell.h */
+    CP_STRUCT_PORTABLE,
+    CP_STRUCT_AVX2,
+} cp_struct_path;
+
+/* For tests: the kernels that decoders of this plan use for whole runs of values; a new plan takes
+ * the fastest that the machine has. Results are the same. Not while a decoder is open. false: the
+ * machine lacks these, and nothing has changed. */
+bool cp_struct_use_kernels(cp_format *format, cp_struct_path path);
 
 #endif

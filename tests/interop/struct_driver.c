@@ -2,8 +2,9 @@
  *
  *   stdin   one case a line: LAYOUT TYPES BYTES, each in hex, "-" where empty; TYPES are field
  *           types with commas between
- *   stdout  one JSON object a line: {"refused": "layout"} for what is no layout, {"refused":
- * "plan"} where fields and layout do not fit, else
+ *   stdout  one JSON object a line:
+ *           {"refused": "layout"} for what is no layout,
+ *           {"refused": "plan"} where fields and layout do not fit, else
  *           {"size": record bytes, "rows": [[value, ...], ...], "rejects": [[record, reason], ...]}
  *
  * Floats are printed as the integer of their 64 bits, strings as arrays of bytes: exact, and in

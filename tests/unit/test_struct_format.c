@@ -1,16 +1,11 @@
 /* The struct format: values by hand for every code and order, every pairing of code and field
  * type, cuts whatever is shown, rejects wherever they stand, full batches and full lists; and the
- * kernels against the value-by-value path on random schemas and bytes. */
+ * kernels against the value-by-value path, and each set of kernels against the other, on random
+ * schemas and bytes. */
 #include "formats/records/layout.h"
 #include "formats/records/struct_format.h"
-
-/* cmocka.h wants the first three before it. */
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-/* clang-format on */
+#include "formats/records/struct_plan.h"
+#include "tests/unit/random.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -239,12 +234,16 @@ static cp_format *plan(const cp_schema *schema)
     return format;
 }
 
+/* All ways to decode; where the machine lacks one, a new plan's way stands in for it. */
+enum { PATHS = CP_STRUCT_AVX2 + 1 };
+
 /* The bytes lie in memory of just their size, so that a sanitizer sees a read beyond. */
 static results decode_all(const cp_schema *schema, const void *bytes, size_t size,
-                          uint32_t capacity, bool kernels)
+                          uint32_t capacity, cp_struct_path path)
 {
     cp_format *format = plan(schema);
-    cp_struct_use_kernels(format, kernels);
+    assert_int_equal(cp_struct_use_kernels(format, path),
+                     path != CP_STRUCT_AVX2 || cp_struct_kernels_avx2());
     uint8_t *copy = malloc(size ? size : 1);
     assert_non_null(copy);
     memcpy(copy, bytes, size);
@@ -259,8 +258,8 @@ static results decode_all(const cp_schema *schema, const void *bytes, size_t siz
 static void assert_decodes(const cp_schema *schema, const void *bytes, size_t size,
                            const char *rows, const char *rejects)
 {
-    for (int kernels = 0; kernels < 2; kernels++) {
-        results out = decode_all(schema, bytes, size, CP_BATCH_ROWS, kernels);
+    for (int path = 0; path < PATHS; path++) {
+        results out = decode_all(schema, bytes, size, CP_BATCH_ROWS, (cp_struct_path)path);
         assert_string_equal(shown(&out.rows), rows);
         assert_string_equal(shown(&out.rejects), rejects);
         results_close(&out);
@@ -608,10 +607,6 @@ static void test_refused_plans(void **state)
     set_layout(schema, "<2B");
     schema->layout_fields[1] = 0;
     assert_no_plan(schema, "a", "layout_fields names the field twice");
-    const cp_span first = cp_span_of("a");
-    assert_int_equal(cp_schema_set_layout(schema, "<B", &first, 1, NULL), CP_OK);
-    schema->fields[1].required = true;
-    assert_no_plan(schema, "b", "the field is required, but no value of the layout feeds it");
     cp_schema_free(schema);
     schema = one_field("4s", "json", &field);
     assert_no_plan(schema, "v", "values of struct records cannot be json");
@@ -632,6 +627,38 @@ static void test_absent_fields_are_null(void **state)
     const cp_span names[] = {cp_span_of("b")};
     assert_int_equal(cp_schema_set_layout(schema, "<B", names, 1, NULL), CP_OK);
     assert_decodes(schema, "\1\2\3", 3, "null 1 - null\nnull 2 - null\nnull 3 - null\n", "");
+    cp_schema_free(schema);
+}
+
+/* `required` is judged for the fields that the layout feeds, and for no other. */
+static void test_absent_fields_may_be_required(void **state)
+{
+    (void)state;
+    cp_schema *schema = new_schema();
+    add_field(schema, "id", "string")->required = true;
+    cp_field *fed = add_field(schema, "v", "float64");
+    fed->required = true;
+    fed->nan = CP_NAN_NULL;
+    const cp_span name = cp_span_of("v");
+    assert_int_equal(cp_schema_set_layout(schema, "<f", &name, 1, NULL), CP_OK);
+    assert_decodes(schema, "\0\0\x80\x3F\0\0\xC0\x7F\0\0\0\x40", 12, "null 1\nnull 2\n",
+                   "1 @4+4 null_value v: required field is null [4]\n");
+    cp_schema_free(schema);
+}
+
+/* The built-in schema: its required id is no part of its layout. */
+static void test_case_schema(void **state)
+{
+    (void)state;
+    cp_schema *schema;
+    assert_int_equal(cp_schema_case(&schema, NULL), CP_OK);
+    size_t id = cp_schema_find(schema, cp_span_of("id"));
+    assert_true(schema->fields[id].required);
+    for (size_t i = 0; i < schema->field_count; i++)
+        schema->fields[i].wanted = i == id || i == cp_schema_find(schema, cp_span_of("sensor_id"));
+    uint8_t record[15];
+    put_case(record, 1.7e9, 4711, 21.5F, 4);
+    assert_decodes(schema, record, sizeof record, "null - - - 4711 - - -\n", "");
     cp_schema_free(schema);
 }
 
@@ -802,8 +829,9 @@ static void assert_marked(const char *marks)
     cp_schema *schema = case_schema();
     schema->fields[2].nan = CP_NAN_NULL;
     static const uint32_t capacities[] = {1, 3, 64, 100, CP_BATCH_ROWS};
-    for (size_t c = 0; c < 2 * sizeof capacities / sizeof capacities[0]; c++) {
-        results out = decode_all(schema, bytes, size, capacities[c / 2], c % 2);
+    for (size_t c = 0; c < PATHS * sizeof capacities / sizeof capacities[0]; c++) {
+        cp_struct_path path = (cp_struct_path)(c % PATHS);
+        results out = decode_all(schema, bytes, size, capacities[c / PATHS], path);
         assert_string_equal(shown(&out.rows), shown(&rows));
         assert_string_equal(shown(&out.rejects), shown(&rejects));
         results_close(&out);
@@ -849,7 +877,7 @@ static void test_full_batch(void **state)
         size_t calls;
     } rows[] = {{100, 10}, {99, 11}, {1000, 1}, {999, 2}, {1001, 1}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        results out = decode_all(schema, bytes, sizeof bytes, rows[i].capacity, true);
+        results out = decode_all(schema, bytes, sizeof bytes, rows[i].capacity, CP_STRUCT_PORTABLE);
         assert_int_equal(out.calls, rows[i].calls);
         assert_null(out.rejects.bytes);
         results_close(&out);
@@ -870,7 +898,7 @@ static void test_full_rejects(void **state)
     static uint8_t bytes[CP_REJECTS_FULL * 15 + 4];
     memset(bytes, 0xFF, sizeof bytes);
     cp_schema *schema = case_schema();
-    results out = decode_all(schema, bytes, sizeof bytes, CP_BATCH_ROWS, true);
+    results out = decode_all(schema, bytes, sizeof bytes, CP_BATCH_ROWS, CP_STRUCT_PORTABLE);
     assert_int_equal(out.calls, 2);
     assert_non_null(strstr(shown(&out.rejects), "512 @7680+4 truncated_record"));
     results_close(&out);
@@ -898,22 +926,6 @@ static void test_large_records_are_not_kept(void **state)
 }
 
 /* ---- the kernels against the cells ---- */
-
-static uint64_t random_state;
-
-/* splitmix64, by Sebastiano Vigna. */
-static uint64_t random_bits(void)
-{
-    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
-static uint64_t random_below(uint64_t limit)
-{
-    return random_bits() % limit;
-}
 
 static void random_rules(cp_field *field)
 {
@@ -1059,13 +1071,16 @@ static void compare_paths(uint64_t seed)
     assert_non_null(bytes);
     random_records(bytes, size, record, layout[0] == '>' || layout[0] == '!');
     uint32_t capacity = (uint32_t[]){1, 7, 64, 100, CP_BATCH_ROWS}[random_below(5)];
-    results fast = decode_all(schema, bytes, size, capacity, true);
-    results cells = decode_all(schema, bytes, size, capacity, false);
+    results cells = decode_all(schema, bytes, size, capacity, CP_STRUCT_CELLS);
+    results portable = decode_all(schema, bytes, size, capacity, CP_STRUCT_PORTABLE);
+    results avx2 = decode_all(schema, bytes, size, capacity, CP_STRUCT_AVX2);
     results single = decode_one_by_one(schema, bytes, size, record);
-    assert_same(&fast, &cells, layout, seed);
-    assert_same(&fast, &single, layout, seed);
-    results_close(&fast);
+    assert_same(&portable, &cells, layout, seed);
+    assert_same(&avx2, &cells, layout, seed);
+    assert_same(&single, &cells, layout, seed);
     results_close(&cells);
+    results_close(&portable);
+    results_close(&avx2);
     results_close(&single);
     free(bytes);
     cp_schema_free(schema);
@@ -1074,13 +1089,79 @@ static void compare_paths(uint64_t seed)
 static void test_kernels_equal_cells(void **state)
 {
     (void)state;
-    uint64_t seed = (uint64_t)time(NULL) * 1000;
-    const char *given = getenv("CASEPIPE_SEED");
-    if (given)
-        seed = strtoull(given, NULL, 10);
-    print_message("seed %" PRIu64 "\n", seed);
+    random_start((uint64_t)time(NULL) * 10000);
+    uint64_t seed = random_state;
     for (uint64_t i = 0; i < 500; i++)
         compare_paths(seed + i);
+}
+
+/* One value in all lanes, or now and then another in some of them. */
+static void random_lanes(const cp_struct_step *s, bool big_endian, cp_struct_lanes *out)
+{
+    uint64_t common, rare;
+    random_value((uint8_t *)&common, false);
+    random_value((uint8_t *)&rare, false);
+    uint64_t rare_rows = random_below(2) ? UINT64_MAX : 0;
+    for (int thinned = 0; thinned < 3; thinned++)
+        rare_rows &= random_bits();
+    for (size_t i = 0; i < CP_STRUCT_RUN_ROWS; i++) {
+        uint64_t bits = rare_rows >> i & 1 ? rare : common;
+        if (big_endian)
+            bits = __builtin_bswap64(bits << (64 - 8 * s->size));
+        cp_struct_lanes one;
+        s->load((const uint8_t *)&bits, 0, 1, &one);
+        out->bits[i] = one.bits[0];
+    }
+}
+
+/* The verdict of both sets on the same lanes, and what they store where they accept. */
+static bool compare_sets(const cp_struct_step *s, const cp_struct_lanes *lanes, uint64_t seed)
+{
+    enum { ROW = 3 };
+    uint64_t stored[2][ROW + CP_STRUCT_RUN_ROWS + 1];
+    bool accepted[2];
+    size_t count = random_below(2) ? CP_STRUCT_RUN_ROWS : 1 + random_below(CP_STRUCT_RUN_ROWS);
+    bool stores = random_below(8) != 0;
+    const cp_struct_kernels *sets[2] = {cp_struct_kernels_portable(), cp_struct_kernels_avx2()};
+    memset(stored, 0x5A, sizeof stored);
+    for (int i = 0; i < 2; i++) {
+        cp_struct_lanes spoiled = *lanes;
+        accepted[i] = sets[i]->run[s->kernel](s, &spoiled, count, stores ? stored[i] : NULL, ROW);
+    }
+    if (accepted[0] != accepted[1])
+        fail_msg("seed %" PRIu64 ": portable says %d, AVX2 %d", seed, accepted[0], accepted[1]);
+    if (accepted[0] && memcmp(stored[0], stored[1], sizeof stored[0]) != 0)
+        fail_msg("seed %" PRIu64 ": portable and AVX2 store different bytes", seed);
+    return accepted[0];
+}
+
+static void test_sets_equal(void **state)
+{
+    (void)state;
+    size_t verdicts[CP_STRUCT_KERNEL_COUNT][2] = {0};
+    if (!cp_struct_kernels_avx2())
+        skip();
+    random_start((uint64_t)time(NULL) * 10000);
+    uint64_t seed = random_state;
+    for (uint64_t i = 0; i < 5000; i++) {
+        random_state = seed + i;
+        char layout[64];
+        cp_schema *schema = random_schema(layout);
+        cp_format *format = plan(schema);
+        const cp_struct_plan *p = (const cp_struct_plan *)format;
+        for (size_t n = 0; n < p->step_count; n++) {
+            const cp_struct_step *s = &p->steps[n];
+            if (s->kernel == CP_STRUCT_KERNEL_NONE)
+                continue;
+            cp_struct_lanes lanes;
+            random_lanes(s, p->layout.big_endian, &lanes);
+            verdicts[s->kernel][compare_sets(s, &lanes, seed + i)]++;
+        }
+        format_type->plan_close(format);
+        cp_schema_free(schema);
+    }
+    for (int k = CP_STRUCT_KERNEL_NONE + 1; k < CP_STRUCT_KERNEL_COUNT; k++)
+        assert_true(verdicts[k][0] > 100 && verdicts[k][1] > 100);
 }
 
 /* Runs of 64 times, run r within [2^r, 2^(r+1)): each the double nearest to a tie of the target
@@ -1102,10 +1183,13 @@ static void compare_times(cp_unit unit, cp_time_encoding encoding)
     field->unit = unit;
     field->encoding = encoding;
     near_ties(values, RECORDS, pow(1000, (int)unit - (int)encoding + (int)CP_TIME_EPOCH_S));
-    results fast = decode_all(schema, values, sizeof values, CP_BATCH_ROWS, true);
-    results cells = decode_all(schema, values, sizeof values, CP_BATCH_ROWS, false);
-    assert_same(&fast, &cells, "=d", 0);
-    results_close(&fast);
+    results cells = decode_all(schema, values, sizeof values, CP_BATCH_ROWS, CP_STRUCT_CELLS);
+    for (int path = CP_STRUCT_PORTABLE; path < PATHS; path++) {
+        results fast =
+            decode_all(schema, values, sizeof values, CP_BATCH_ROWS, (cp_struct_path)path);
+        assert_same(&fast, &cells, "=d", 0);
+        results_close(&fast);
+    }
     results_close(&cells);
     cp_schema_free(schema);
 }
@@ -1113,8 +1197,7 @@ static void compare_times(cp_unit unit, cp_time_encoding encoding)
 static void test_times_equal_cells(void **state)
 {
     (void)state;
-    random_state = (uint64_t)time(NULL);
-    print_message("seed %" PRIu64 "\n", random_state);
+    random_start((uint64_t)time(NULL));
     for (int unit = CP_UNIT_S; unit <= CP_UNIT_NS; unit++)
         for (int encoding = CP_TIME_EPOCH_S; encoding <= CP_TIME_EPOCH_NS; encoding++)
             for (int round = 0; round < 4; round++)
@@ -1131,6 +1214,8 @@ int main(void)
         cmocka_unit_test(test_every_pairing),
         cmocka_unit_test(test_refused_plans),
         cmocka_unit_test(test_absent_fields_are_null),
+        cmocka_unit_test(test_absent_fields_may_be_required),
+        cmocka_unit_test(test_case_schema),
         cmocka_unit_test(test_absent_fields_among_rejects),
         cmocka_unit_test(test_never_guessed),
         cmocka_unit_test(test_cuts),
@@ -1140,6 +1225,7 @@ int main(void)
         cmocka_unit_test(test_full_rejects),
         cmocka_unit_test(test_large_records_are_not_kept),
         cmocka_unit_test(test_kernels_equal_cells),
+        cmocka_unit_test(test_sets_equal),
         cmocka_unit_test(test_times_equal_cells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
