@@ -1,6 +1,7 @@
 /* Shared options: the tables, and their translation into a run. */
 #include "pipeline/cli/input_options.h"
 
+#include "formats/archive/containers.h"
 #include "formats/compress/codecs.h"
 #include "formats/registry.h"
 #include "pipeline/cli/layout_schema.h"
@@ -33,6 +34,9 @@ const cp_option cp_input_rows[] = {
      "--from struct",
      NULL, 0, 0},
     {"fields", 0, CP_OPTION_TEXT, AT(fields), "A,B,C", "the names of the layout's values, in order",
+     NULL, 0, 0},
+    {"member", 0, CP_OPTION_TEXT, AT(member), "GLOB",
+     "which members of an archive (tar, zip, 7z, cpio) are read; * also matches / (default: all)",
      NULL, 0, 0},
     {"max-record-size", 0, CP_OPTION_SIZE, AT(max_record_bytes), "SIZE",
      "a larger record is a reject (default 16MiB)", NULL, 1, 1 << 30},
@@ -183,6 +187,8 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
     run->path_count = inputs->paths.count;
     run->intake.io = (cp_io_options){(cp_read_method)values->read_method, values->chunk_bytes};
     run->intake.codecs = cp_codecs;
+    run->intake.containers = cp_containers;
+    run->member_glob = values->member;
     run->intake.formats = cp_formats;
     run->intake.window_limit_bytes = values->max_window_bytes;
     run->format.max_record_bytes = values->max_record_bytes;

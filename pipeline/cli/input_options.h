@@ -20,6 +20,7 @@ typedef struct cp_input_values {
     const char *schema;
     const char *layout;
     const char *fields;
+    const char *member;
     uint64_t max_record_bytes;
     uint64_t max_window_bytes;
     int on_error;

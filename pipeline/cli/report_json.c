@@ -6,9 +6,10 @@
 
 static cp_rc print_inputs(const cp_report *report, cp_writer *out, cp_error *err)
 {
-    const cp_input_result *inputs = cp_run_inputs(report->run);
+    size_t count;
+    const cp_input_result *inputs = cp_run_inputs(report->run, &count);
     cp_rc rc = cp_writef(out, err, " \"inputs\": [");
-    for (size_t i = 0; !rc && i < report->options->path_count; i++) {
+    for (size_t i = 0; !rc && i < count; i++) {
         rc = cp_writef(out, err, "%s{\"path\": ", i ? ",\n            " : "");
         if (!rc)
             rc = cp_print_json_string(out, cp_span_of(inputs[i].path), err);

@@ -10,9 +10,10 @@ enum { KEY_WIDTH = 14, FIGURE_WIDTH = 11, TIME_WIDTH = 26, MEAN_DECIMALS = 4 };
 static cp_rc print_head(const cp_report *report, cp_writer *out, cp_error *err)
 {
     const cp_books *books = cp_run_books(report->run);
-    const cp_input_result *inputs = cp_run_inputs(report->run);
+    size_t count;
+    const cp_input_result *inputs = cp_run_inputs(report->run, &count);
     cp_rc rc = CP_OK;
-    for (size_t i = 0; !rc && i < report->options->path_count; i++)
+    for (size_t i = 0; !rc && i < count; i++)
         rc = cp_writef(out, err, "input    %s: %" PRIu64 " bytes, %" PRIu64 " records\n",
                        inputs[i].path, inputs[i].stored_bytes, inputs[i].records);
     if (!rc)

@@ -5,6 +5,7 @@
  *                       when the feed is the first
  *   feed   -> run       when all inputs before it are
  */
+#include "pipeline/core/checked.h"
 #include "pipeline/engine/reject_file.h"
 #include "pipeline/engine/run_state.h"
 
@@ -35,7 +36,7 @@ static cp_rc budget_exceeded(const cp_run *run, const cp_feed *feed, const cp_re
     else
         cp_fail(err, CP_E_DATA, "budget_exceeded",
                 "%s (one bad record more than --max-errors %" PRIu64 ")", reject->message, allowed);
-    cp_error_in(err, run->inputs[feed->input].path);
+    cp_error_in(err, feed->name);
     cp_error_at_byte(err, reject->offset);
     err->record = reject->record + 1;
     err->line = has_lines(run, feed) ? reject->line + 1 : 0;
@@ -50,9 +51,8 @@ static cp_rc commit_reject(cp_run *run, const cp_feed *feed, const cp_reject *re
     run->books.rejected++;
     run->books.by_reason[reject->reason]++;
     if (run->rejects_out) {
-        cp_rc rc =
-            cp_reject_write(cp_output_writer(run->rejects_out), run->inputs[feed->input].path,
-                            reject, has_lines(run, feed), err);
+        cp_rc rc = cp_reject_write(cp_output_writer(run->rejects_out), feed->name, reject,
+                                   has_lines(run, feed), err);
         if (rc)
             return rc;
     }
@@ -132,6 +132,22 @@ static bool first_feed_is_done(const cp_run *run)
     return feed && feed->ended && !feed->first && !feed->committing && !feed->reading;
 }
 
+/* The name moves from the feed to the result. */
+static void add_result(cp_run *run, cp_feed *feed)
+{
+    cp_error err;
+    cp_rc rc = cp_grow(&run->inputs, &run->input_capacity, run->input_count + 1,
+                       sizeof *run->inputs, &err);
+    if (rc) {
+        cp_run_stop(run, rc, &err);
+        return;
+    }
+    run->inputs[run->input_count++] =
+        (cp_input_result){feed->name, feed->stored_bytes, feed->records};
+    run->stored_bytes += feed->stored_bytes;
+    feed->name = NULL;
+}
+
 /* Serial: the other threads leave the first feed alone once it is done, and the run's partials
  * belong to whoever took it out of the list. */
 static void commit_feed(cp_run *run)
@@ -144,8 +160,7 @@ static void commit_feed(cp_run *run)
         cp_run_stop(run, rc, &feed->err);
     run->feed_count--;
     memmove(run->feeds, run->feeds + 1, run->feed_count * sizeof *run->feeds);
-    run->inputs[feed->input].records = feed->records;
-    run->stored_bytes += run->inputs[feed->input].stored_bytes;
+    add_result(run, feed);
     cp_feed_free(run, feed);
 }
 
@@ -159,6 +174,7 @@ void cp_commit(cp_run *run)
         else
             break;
     }
-    if (run->feed_count == 0 && !run->opening && run->next_input == run->options->path_count)
+    bool any_left = run->archive || run->next_path < run->options->path_count;
+    if (run->feed_count == 0 && !run->opening && !any_left)
         run->stopped = true;
 }

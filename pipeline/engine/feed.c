@@ -2,15 +2,16 @@
 #include "pipeline/core/checked.h"
 #include "pipeline/engine/run_state.h"
 
-/* Opens intake, lane and cutter. The lock is not held. */
-static cp_rc open_feed(cp_run *run, cp_feed *feed, cp_error *err)
+#include <fnmatch.h>
+#include <stdio.h>
+
+/* Lane, partials and cutter for what the intake holds. The lock is not held. */
+static cp_rc open_records(cp_run *run, cp_feed *feed)
 {
-    const char *path = run->inputs[feed->input].path;
-    cp_rc rc =
-        cp_intake_open(path, &run->options->intake, run->pool, run->codec_pool, &feed->intake, err);
-    if (rc || !feed->intake.format) /* an empty input needs no more */
-        return rc;
-    rc = cp_run_bind(run, &feed->intake, err);
+    cp_error *err = &feed->err;
+    if (!feed->intake.format) /* an empty input needs no more */
+        return CP_OK;
+    cp_rc rc = cp_run_bind(run, &feed->intake, err);
     if (!rc)
         rc = cp_run_lane(run, feed->intake.format, &feed->lane, err);
     if (!rc)
@@ -19,6 +20,84 @@ static cp_rc open_feed(cp_run *run, cp_feed *feed, cp_error *err)
         rc = cp_cutter_open(&feed->cutter, feed->intake.records, run->lanes[feed->lane].plan, err);
     feed->is_open = !rc;
     return rc;
+}
+
+/* NULL where memory is out. */
+static cp_feed *new_feed(const char *path, const char *member)
+{
+    cp_feed *feed = calloc(1, sizeof *feed);
+    size_t room = strlen(path) + (member ? strlen(member) : 0) + 2;
+    char *name = malloc(room);
+    if (!feed || !name) {
+        free(feed);
+        free(name);
+        return NULL;
+    }
+    snprintf(name, room, "%s%s%s", path, member ? "!" : "", member ? member : "");
+    feed->name = name;
+    return feed;
+}
+
+/* The next path: a feed, or an archive whose members will be. */
+static cp_rc open_path(cp_run *run, const char *path, cp_feed **out, cp_error *err)
+{
+    cp_feed *feed = new_feed(path, NULL);
+    if (!feed)
+        return cp_fail_memory(err, sizeof *feed);
+    *out = feed;
+    feed->rc = cp_intake_open(path, &run->options->intake, run->pool, run->codec_pool,
+                              &feed->intake, &feed->err);
+    if (!feed->rc && feed->intake.archive) {
+        run->archive = feed->intake.archive;
+        run->archive_path = path;
+        run->archive_members = 0;
+        feed->intake.archive = NULL;
+        cp_feed_free(run, feed);
+        *out = NULL;
+    } else if (!feed->rc) {
+        feed->rc = open_records(run, feed);
+    }
+    return CP_OK;
+}
+
+static bool is_selected(const cp_run *run, const char *member)
+{
+    const char *glob = run->options->member_glob;
+    return !glob || fnmatch(glob, member, 0) == 0;
+}
+
+static cp_rc end_archive(cp_run *run, cp_error *err)
+{
+    run->archive->close(run->archive);
+    run->archive = NULL;
+    if (run->archive_members > 0 || !run->options->member_glob)
+        return CP_OK;
+    cp_fail(err, CP_E_NOINPUT, "no_input", "no member matches --member %s",
+            run->options->member_glob);
+    return CP_E_NOINPUT;
+}
+
+static cp_rc open_member(cp_run *run, cp_feed **out, cp_error *err)
+{
+    cp_member member;
+    cp_rc rc;
+    while (!(rc = run->archive->next(run->archive, &member, err)) && !is_selected(run, member.name))
+        member.stream->close(member.stream);
+    if (rc)
+        return rc == CP_END ? end_archive(run, err) : rc;
+    cp_feed *feed = new_feed(run->archive_path, member.name);
+    if (!feed) {
+        member.stream->close(member.stream);
+        return cp_fail_memory(err, sizeof *feed);
+    }
+    run->archive_members++;
+    run->archive_feed = feed;
+    feed->rc = cp_intake_open_member(member.stream, &run->options->intake, run->pool,
+                                     run->codec_pool, &feed->intake, &feed->err);
+    if (!feed->rc)
+        feed->rc = open_records(run, feed);
+    *out = feed;
+    return CP_OK;
 }
 
 void cp_feed_free(cp_run *run, cp_feed *feed)
@@ -31,30 +110,44 @@ void cp_feed_free(cp_run *run, cp_feed *feed)
     cp_cutter_close(&feed->cutter);
     cp_intake_close(&feed->intake);
     cp_partials_close(run, feed->partials);
+    free(feed->name);
     free(feed);
+}
+
+/* What cannot be told of any input, such as a damaged archive, is an input that failed: so it
+ * comes up in input order. */
+static cp_feed *failed_feed(const cp_run *run, cp_rc rc, const cp_error *err)
+{
+    cp_feed *feed = new_feed(run->archive_path, NULL);
+    if (!feed)
+        return NULL;
+    feed->rc = rc;
+    feed->err = *err;
+    return feed;
 }
 
 void cp_feed_open_next(cp_run *run)
 {
     cp_error err;
-    cp_feed *feed;
-    size_t input = run->next_input++;
+    cp_feed *feed = NULL;
+    const char *path = run->archive ? NULL : run->options->paths[run->next_path++];
     run->opening = true;
     pthread_mutex_unlock(&run->lock);
-    cp_rc rc = cp_calloc(1, sizeof *feed, &feed, &err);
-    if (!rc) {
-        feed->input = input;
-        feed->rc = open_feed(run, feed, &feed->err);
-        if (feed->rc)
-            cp_error_in(&feed->err, run->inputs[input].path);
-        feed->ended = !feed->is_open;
-    }
+    cp_rc rc = path ? open_path(run, path, &feed, &err) : open_member(run, &feed, &err);
+    if (rc && !path)
+        feed = failed_feed(run, rc, &err);
+    if (feed && feed->rc)
+        cp_error_in(&feed->err, feed->name);
     pthread_mutex_lock(&run->lock);
     run->opening = false;
-    if (rc)
-        cp_run_stop(run, rc, &err);
-    else
+    if (feed) {
+        feed->ended = !feed->is_open;
+        if (feed->ended && run->archive_feed == feed)
+            run->archive_feed = NULL;
         run->feeds[run->feed_count++] = feed;
+    } else if (rc) {
+        cp_run_stop(run, rc, &err);
+    }
 }
 
 /* The morsel that takes the next piece; NULL where memory is out. The lock is held. */
@@ -81,9 +174,11 @@ static cp_morsel *open_morsel(cp_run *run, cp_feed *feed)
     return morsel;
 }
 
-static void end_feed(cp_feed *feed, cp_rc rc)
+static void end_feed(cp_run *run, cp_feed *feed, cp_rc rc)
 {
     feed->ended = true;
+    if (run->archive_feed == feed)
+        run->archive_feed = NULL;
     feed->rc = rc == CP_END ? CP_OK : rc;
     if (feed->last)
         feed->last->closed = true;
@@ -94,7 +189,7 @@ static void add_piece(cp_run *run, cp_feed *feed, cp_piece *piece)
     cp_morsel *morsel = open_morsel(run, feed);
     if (!morsel) {
         cp_block_release(&piece->block);
-        end_feed(feed, cp_fail_memory(&feed->err, sizeof *morsel));
+        end_feed(run, feed, cp_fail_memory(&feed->err, sizeof *morsel));
         return;
     }
     morsel->pieces[morsel->filled++] = *piece;
@@ -112,15 +207,15 @@ void cp_feed_split(cp_run *run, cp_feed *feed)
     cp_rc rc = cp_cutter_next(&feed->cutter, &piece.block, &piece.cut, &piece.offset, &err);
     piece.is_skip = rc == CP_SKIP;
     if (cp_failed(rc))
-        cp_error_in(&err, run->inputs[feed->input].path);
+        cp_error_in(&err, feed->name);
     pthread_mutex_lock(&run->lock);
     feed->reading = false;
-    run->inputs[feed->input].stored_bytes = feed->intake.stored->position;
+    feed->stored_bytes = feed->intake.stored->position;
     if (rc == CP_BLOCK || rc == CP_SKIP) {
         add_piece(run, feed, &piece);
     } else {
         if (cp_failed(rc))
             feed->err = err;
-        end_feed(feed, rc);
+        end_feed(run, feed, rc);
     }
 }

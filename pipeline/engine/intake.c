@@ -64,37 +64,75 @@ static const cp_format_type *best_format(const cp_format_type *const *formats, c
     return best;
 }
 
-static cp_rc find_format(cp_intake *intake, const cp_intake_options *options, cp_error *err)
+static const cp_container *best_container(const cp_container *const *containers, cp_span head)
 {
-    intake->format = options->format;
-    if (options->format)
-        return CP_OK;
+    const cp_container *best = NULL;
+    int best_score = 0;
+    for (; containers && *containers; containers++) {
+        int score = (*containers)->probe(head);
+        if (score > best_score) {
+            best = *containers;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+static cp_rc unknown_format(cp_error *err)
+{
+    return cp_fail(err, CP_E_USAGE, "unknown_format",
+                   "the content is of no format that can be told; say it with --from, or --layout "
+                   "for fixed-width records");
+}
+
+/* From here on records or an archive. `path` names the bytes where no codec lies over them. */
+static cp_rc find_content(cp_intake *intake, const cp_intake_options *options, const char *path,
+                          cp_error *err)
+{
     cp_view view;
     cp_rc rc = intake->records->peek(intake->records, HEAD_BYTES, &view, err);
-    if (rc || view.bytes.size == 0)
+    if (rc)
         return rc;
+    const cp_container *container = best_container(options->containers, view.bytes);
+    if (container) {
+        cp_source *bytes = intake->records;
+        intake->records = NULL;
+        return container->open(bytes, bytes == intake->stored ? path : NULL, &intake->archive, err);
+    }
+    intake->format = options->format;
+    if (intake->format || view.bytes.size == 0)
+        return CP_OK;
     intake->format = best_format(options->formats, &view);
-    return intake->format ? CP_OK
-                          : cp_fail(err, CP_E_USAGE, "unknown_format",
-                                    "the content is of no format that can be told; say it with "
-                                    "--from, or --layout for fixed-width records");
+    return intake->format ? CP_OK : unknown_format(err);
+}
+
+static cp_rc open_layers(cp_intake *intake, const cp_intake_options *options, const char *path,
+                         cp_pool *pool, cp_error *err)
+{
+    intake->stored = intake->records;
+    cp_rc rc = open_codecs(intake, options, pool, err);
+    return rc ? rc : find_content(intake, options, path, err);
 }
 
 cp_rc cp_intake_open(const char *path, const cp_intake_options *options, cp_pool *pool,
                      cp_pool *codec_pool, cp_intake *out, cp_error *err)
 {
+    uint64_t file_bytes;
     *out = (cp_intake){0};
-    cp_rc rc =
-        cp_input_open(path, &options->io, codec_pool, &out->records, &out->stored_bytes, err);
-    out->stored = out->records;
+    cp_rc rc = cp_input_open(path, &options->io, codec_pool, &out->records, &file_bytes, err);
+    bool regular = !rc && file_bytes != UINT64_MAX && strcmp(path, "-") != 0;
+    return rc ? rc : open_layers(out, options, regular ? path : NULL, pool, err);
+}
+
+cp_rc cp_intake_open_member(cp_stream *member, const cp_intake_options *options, cp_pool *pool,
+                            cp_pool *codec_pool, cp_intake *out, cp_error *err)
+{
+    *out = (cp_intake){0};
+    cp_rc rc = cp_buffered_source_open(member, codec_pool, &out->records, err);
     if (!rc)
-        rc = open_codecs(out, options, pool, err);
-    if (!rc)
-        rc = find_format(out, options, err);
-    if (rc) {
-        cp_error_in(err, path);
-        cp_intake_close(out);
-    }
+        rc = open_layers(out, options, NULL, pool, err);
+    if (!rc && out->archive)
+        rc = cp_fail(err, CP_E_USAGE, "archives_nested", "is an archive inside an archive");
     return rc;
 }
 
@@ -102,5 +140,7 @@ void cp_intake_close(cp_intake *intake)
 {
     if (intake->records)
         intake->records->close(intake->records);
+    if (intake->archive)
+        intake->archive->close(intake->archive);
     *intake = (cp_intake){0};
 }

@@ -1,33 +1,42 @@
 /* Opening one input: its bytes, its codecs, its format.
  *
- *   path -> file source -> codec -> source -> codec ... -> records
+ *   path ---> file source -+-> codec -> source -> codec ... -> records
+ *   member -> its source --+                               \-> an archive: members
  */
 #ifndef CP_ENGINE_INTAKE_H
 #define CP_ENGINE_INTAKE_H
 
+#include "pipeline/core/container.h"
 #include "pipeline/core/format.h"
 #include "pipeline/core/source.h"
 #include "pipeline/io/input.h"
 
 typedef struct cp_intake_options {
     cp_io_options io;
-    const cp_codec *const *codecs;        /* ends with NULL */
-    const cp_format_type *const *formats; /* ends with NULL */
-    const cp_format_type *format;         /* NULL: by content */
-    size_t window_limit_bytes;            /* of a codec's frame */
+    const cp_codec *const *codecs;         /* ends with NULL */
+    const cp_container *const *containers; /* ends with NULL; NULL: none */
+    const cp_format_type *const *formats;  /* ends with NULL */
+    const cp_format_type *format;          /* NULL: by content */
+    size_t window_limit_bytes;             /* of a codec's frame */
 } cp_intake_options;
 
 typedef struct cp_intake {
-    cp_source *records;           /* decompressed; owned, with all under it */
-    const cp_source *stored;      /* the file's own bytes, below the codecs; borrowed */
-    uint64_t stored_bytes;        /* the file's size, UINT64_MAX where unknown */
+    cp_source *records;           /* decompressed; owned, with all under it; NULL for an archive */
+    cp_archive *archive;          /* owned, with all under it; NULL for records */
+    const cp_source *stored;      /* the input's own bytes, below the codecs; borrowed */
     const cp_format_type *format; /* NULL where the input is empty and nobody said */
 } cp_intake;
 
 /* CP_E_NOINPUT, CP_E_IO, CP_E_DATA; CP_E_USAGE where the content is of no format that can be
- * told. Errors name the path. */
+ * told. Close in every case. */
 cp_rc cp_intake_open(const char *path, const cp_intake_options *options, cp_pool *pool,
                      cp_pool *codec_pool, cp_intake *out, cp_error *err);
+
+/* The same from an archive's member, whose stream it owns from here on, also where this fails. An
+ * archive inside an archive is CP_E_USAGE. */
+cp_rc cp_intake_open_member(cp_stream *member, const cp_intake_options *options, cp_pool *pool,
+                            cp_pool *codec_pool, cp_intake *out, cp_error *err);
+
 void cp_intake_close(cp_intake *intake); /* may be called twice */
 
 #endif

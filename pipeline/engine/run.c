@@ -19,7 +19,7 @@ static void tell_progress(const cp_run *run)
         return;
     uint64_t stored_bytes = run->stored_bytes;
     for (size_t i = 0; i < run->feed_count; i++)
-        stored_bytes += run->inputs[run->feeds[i]->input].stored_bytes;
+        stored_bytes += run->feeds[i]->stored_bytes;
     options->progress(options->progress_context, &(cp_progress){stored_bytes, run->books.read});
 }
 
@@ -92,15 +92,6 @@ cp_rc cp_run_execute(cp_run *run, cp_error *err)
     return publish_rejects(run, rc, err);
 }
 
-static cp_rc open_inputs(cp_run *run, cp_error *err)
-{
-    const cp_run_options *options = run->options;
-    cp_rc rc = cp_calloc(options->path_count, sizeof *run->inputs, &run->inputs, err);
-    for (size_t i = 0; !rc && i < options->path_count; i++)
-        run->inputs[i].path = options->paths[i];
-    return rc;
-}
-
 cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err)
 {
     cp_run *run;
@@ -117,8 +108,6 @@ cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err)
     rc = cp_pool_new(CP_BLOCK_TARGET_BYTES, &run->pool, err);
     if (!rc)
         rc = cp_pool_new(options->intake.io.chunk_bytes, &run->codec_pool, err);
-    if (!rc)
-        rc = open_inputs(run, err);
     if (!rc && options->rejects_path)
         rc = cp_output_open(options->rejects_path, &run->rejects_out, err);
     if (rc)
@@ -133,8 +122,9 @@ const cp_books *cp_run_books(const cp_run *run)
     return &run->books;
 }
 
-const cp_input_result *cp_run_inputs(const cp_run *run)
+const cp_input_result *cp_run_inputs(const cp_run *run, size_t *count)
 {
+    *count = run->input_count;
     return run->inputs;
 }
 
@@ -179,6 +169,8 @@ void cp_run_close(cp_run *run)
     if (!run)
         return;
     close_feeds(run);
+    if (run->archive)
+        run->archive->close(run->archive);
     cp_partials_close(run, run->partials);
     close_schema(run);
     cp_output_close(run->rejects_out);
@@ -186,6 +178,8 @@ void cp_run_close(cp_run *run)
     cp_pool_free(run->pool);
     pthread_cond_destroy(&run->changed);
     pthread_mutex_destroy(&run->lock);
+    for (size_t i = 0; i < run->input_count; i++)
+        free(run->inputs[i].path);
     free(run->inputs);
     free(run);
 }

@@ -25,6 +25,7 @@ typedef struct cp_run_options {
     char *const *paths;
     size_t path_count;
     cp_intake_options intake;
+    const char *member_glob; /* which members of archives are inputs; NULL: all */
     cp_format_options format;
     cp_schema *schema; /* NULL: inferred from the first input that is not empty. The run marks
                         * the fields that its stages read (cp_field.wanted) */
@@ -44,9 +45,9 @@ typedef struct cp_run_options {
 } cp_run_options;
 
 typedef struct cp_input_result {
-    const char *path;
-    uint64_t stored_bytes;
-    uint64_t records; /* accepted and rejected */
+    char *path;            /* "a.jsonl", "a.tar!day/a.jsonl"; the run's */
+    uint64_t stored_bytes; /* as stored, under its codecs */
+    uint64_t records;      /* accepted and rejected */
 } cp_input_result;
 
 typedef struct cp_run cp_run;
@@ -58,8 +59,8 @@ cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err);
 cp_rc cp_run_execute(cp_run *run, cp_error *err);
 
 const cp_books *cp_run_books(const cp_run *run);
-/* One for each path, in order; `records` 0 for those that were not reached. */
-const cp_input_result *cp_run_inputs(const cp_run *run);
+/* One for each input that was read to its end, members of archives each for itself, in order. */
+const cp_input_result *cp_run_inputs(const cp_run *run, size_t *count);
 /* The schema that was given or inferred; after execute. */
 const cp_schema *cp_run_schema(const cp_run *run);
 /* The state of stage i over all inputs, and the schema of its result rows; after execute. */

@@ -69,7 +69,8 @@ typedef struct cp_morsel {
 } cp_morsel;
 
 typedef struct cp_feed {
-    size_t input; /* its number */
+    char *name;            /* "a.jsonl", "a.tar!day/a.jsonl" */
+    uint64_t stored_bytes; /* read so far */
     cp_intake intake;
     cp_cutter cutter;
     size_t lane;
@@ -98,8 +99,12 @@ struct cp_run {
     pthread_cond_t changed;       /* anything below changed */
     cp_feed *feeds[CP_FEEDS_MAX]; /* in input order; feeds[0] is the one that commits rejects */
     size_t feed_count;
-    size_t next_input; /* the first that has not been opened */
-    bool opening;      /* a thread opens an input */
+    size_t next_path;    /* the first that has not been opened */
+    bool opening;        /* a thread opens an input, or is at the archive */
+    cp_archive *archive; /* whose members are the next inputs; NULL: none is open */
+    const char *archive_path;
+    cp_feed *archive_feed;  /* its newest member while that is being read */
+    size_t archive_members; /* opened so far */
     cp_morsel *free_morsels;
     size_t morsel_count;    /* made so far */
     size_t pending_pieces;  /* cut, not decoded */
@@ -112,8 +117,9 @@ struct cp_run {
     cp_schema **rows_schemas; /* of the stages' results */
     cp_output *rejects_out;
     cp_books books;
-    cp_input_result *inputs;
-    uint64_t stored_bytes; /* of inputs that are done, for the progress */
+    cp_input_result *inputs; /* of feeds that are committed; the paths are owned */
+    size_t input_count, input_capacity;
+    uint64_t stored_bytes; /* of those, for the progress */
 };
 
 /* prepare.c: what depends on the schema. Serial, before any thread starts, but for the lanes,

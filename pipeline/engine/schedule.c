@@ -59,11 +59,17 @@ static cp_morsel *find_decode(const cp_run *run)
     return NULL;
 }
 
-/* Inputs side by side, but none behind one that failed. */
+static bool any_left(const cp_run *run)
+{
+    return run->archive ? !run->archive_feed : run->next_path < run->options->path_count;
+}
+
+/* Inputs side by side (but an archive's members one after the other), and none behind one that
+ * failed. */
 static bool can_open(const cp_run *run)
 {
     size_t limit = run->thread_count < CP_FEEDS_MAX ? run->thread_count : CP_FEEDS_MAX;
-    if (run->opening || run->feed_count >= limit || run->next_input == run->options->path_count)
+    if (run->opening || run->feed_count >= limit || !any_left(run))
         return false;
     for (size_t i = 0; i < run->feed_count; i++)
         if (run->feeds[i]->rc)
