@@ -23,7 +23,8 @@ typedef struct container_kind {
     const char *name;
     int (*support)(struct archive *);
     bool (*end_is_there)(cp_span last); /* NULL: libarchive sees to it */
-    bool ends_with_file; /* the end mark is at the end of the bytes, not where reading stopped */
+    bool ends_with_file;  /* the end mark is at the end of the bytes, not where reading stopped */
+    unsigned block_bytes; /* the whole is a multiple of this; 0: of nothing */
     bool seeks;
     bool must_seek;
 } container_kind;
@@ -184,6 +185,8 @@ static cp_rc check_end(lib_archive *self, cp_error *err)
         if (self->source_rc)
             return damaged(self, err);
     }
+    if (kind->block_bytes)
+        marked &= self->given_total % kind->block_bytes == 0;
     if (kind->ends_with_file && self->fd < 0)
         marked = kind->end_is_there((cp_span){self->tail, self->tail_size});
     return marked ? CP_END
@@ -311,7 +314,8 @@ static cp_rc open_tar(cp_source *bytes, const char *path, cp_archive **out, cp_e
 {
     static const container_kind kind = {.name = "tar",
                                         .support = archive_read_support_format_tar,
-                                        .end_is_there = cp_tar_end_is_marked};
+                                        .end_is_there = cp_tar_end_is_marked,
+                                        .block_bytes = 512};
     return open_archive(&kind, bytes, path, out, err);
 }
 

@@ -1,7 +1,13 @@
 /* Magic numbers and end marks of tar, zip, 7z and cpio. */
 #include "formats/archive/probes.h"
 
-enum { TAR_BLOCK_BYTES = 512, TAR_CHECKSUM_AT = 148, TAR_CHECKSUM_BYTES = 8, ZIP_END_BYTES = 22 };
+enum {
+    TAR_BLOCK_BYTES = 512,
+    TAR_END_BYTES = 2 * TAR_BLOCK_BYTES,
+    TAR_CHECKSUM_AT = 148,
+    TAR_CHECKSUM_BYTES = 8,
+    ZIP_END_BYTES = 22
+};
 
 static bool begins(cp_span head, const char *magic, size_t size)
 {
@@ -53,11 +59,11 @@ int cp_probe_cpio(cp_span head)
 
 bool cp_tar_end_is_marked(cp_span last)
 {
-    if (last.size < TAR_BLOCK_BYTES)
+    if (last.size < TAR_END_BYTES)
         return false;
-    const uint8_t *block = last.data + last.size - TAR_BLOCK_BYTES;
-    for (int i = 0; i < TAR_BLOCK_BYTES; i++)
-        if (block[i])
+    const uint8_t *end = last.data + last.size - TAR_END_BYTES;
+    for (int i = 0; i < TAR_END_BYTES; i++)
+        if (end[i])
             return false;
     return true;
 }

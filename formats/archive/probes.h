@@ -10,8 +10,8 @@ int cp_probe_zip(cp_span head);
 int cp_probe_7z(cp_span head);
 int cp_probe_cpio(cp_span head);
 
-/* Whether `last`, the bytes up to where a tar reader stopped, end with its end marker: a block of
- * zeros (POSIX.1-2017, pax, "ustar Interchange Format": two, but one is widely taken). */
+/* Whether `last`, the bytes up to where a tar reader stopped, end with its end marker: two blocks
+ * of zeros (POSIX.1-2017, pax, "ustar Interchange Format"). */
 bool cp_tar_end_is_marked(cp_span last);
 
 /* Whether `last`, the last bytes of a zip file, hold its end of central directory record (APPNOTE

@@ -9,6 +9,7 @@
 #include "pipeline/core/error.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -20,6 +21,7 @@ typedef struct cp_buffer {
     uint8_t *data;
     size_t capacity; /* usable bytes; CP_PADDING_BYTES more are readable and writable behind them */
     atomic_uint references;
+    atomic_bool lost; /* the bytes went away while they were read; what was read is worthless */
     void (*destroy)(struct cp_buffer *); /* called by the last release */
     void *owner;                         /* for destroy */
     struct cp_buffer *next_free;         /* while it waits in its pool */

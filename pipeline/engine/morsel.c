@@ -71,6 +71,15 @@ static void move_places(cp_rejects *chunk, size_t from, const cp_tally *base, ui
     }
 }
 
+/* The file shrank under its mapping: what was decoded here were zeros. */
+static cp_rc lost_bytes(const cp_piece *piece, cp_error *err)
+{
+    cp_fail(err, CP_E_DATA, "truncated_input",
+            "the file shrank while it was read: bytes of this block are gone");
+    cp_error_at_byte(err, piece->block.offset);
+    return CP_E_DATA;
+}
+
 /* One batch of the block at the cursor. CP_MORE: the block has more. */
 static cp_rc decode_batch(cp_worker *worker, cp_morsel *morsel, cp_rejects *chunk, cp_error *err)
 {
@@ -86,6 +95,10 @@ static cp_rc decode_batch(cp_worker *worker, cp_morsel *morsel, cp_rejects *chun
         decoder->type->decode(decoder, &piece->block, &morsel->cursor, &worker->batch, chunk, err);
     if (cp_failed(decoded))
         return decoded;
+    if (atomic_load(&piece->block.backing->lost)) {
+        chunk->count = refused;
+        return lost_bytes(piece, err);
+    }
     move_places(chunk, refused, &morsel->tally, piece->block.offset);
     morsel->tally.accepted += worker->batch.rows;
     rc = fold(run, morsel, &worker->batch, err);

@@ -7,6 +7,7 @@
  * The old window stays mapped while blocks hold it. Where the file's end leaves no padding, the
  * rest is read into a pool buffer. */
 #include "pipeline/core/checked.h"
+#include "pipeline/io/map_guard.h"
 #include "pipeline/io/page_cache.h"
 #include "pipeline/io/source.h"
 
@@ -29,8 +30,93 @@ typedef struct mapped_source {
 
 static void unmap(cp_buffer *buffer)
 {
+    cp_map_guard_remove(buffer);
     munmap(buffer->data, buffer->capacity + CP_PADDING_BYTES);
     free(buffer);
+}
+
+/* From now on the views come from `buffer`, whose first byte is the file's byte at `origin`. */
+static void adopt(mapped_source *self, cp_buffer *buffer, uint64_t origin, size_t readable)
+{
+    cp_buffer_release(self->buffer);
+    self->buffer = buffer;
+    self->origin = origin;
+    self->readable = readable;
+}
+
+static cp_rc shrank(const mapped_source *self, uint64_t at, cp_error *err)
+{
+    cp_fail(err, CP_E_DATA, "truncated_input",
+            "the file shrank while it was read: it had %" PRIu64 " bytes when it was opened",
+            self->file_bytes);
+    cp_error_at_byte(err, at);
+    return CP_E_DATA;
+}
+
+/* `bytes` from the cursor on into memory. */
+static cp_rc read_bytes(mapped_source *self, cp_buffer *buffer, size_t bytes, cp_error *err)
+{
+    size_t held = 0;
+    while (held < bytes) {
+        uint64_t at = self->base.position + held;
+        ssize_t n = pread(self->fd, buffer->data + held, bytes - held, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n == 0)
+            return shrank(self, at, err);
+        if (n < 0) {
+            cp_fail_errno(err, CP_E_IO, "read_failed", errno, "cannot read");
+            cp_error_at_byte(err, at);
+            return CP_E_IO;
+        }
+        held += (size_t)n;
+    }
+    return CP_OK;
+}
+
+static cp_rc read_window(mapped_source *self, size_t bytes, cp_error *err)
+{
+    cp_buffer *buffer;
+    cp_rc rc = cp_pool_acquire(self->pool, bytes, &buffer, err);
+    if (rc)
+        return rc;
+    rc = read_bytes(self, buffer, bytes, err);
+    if (rc) {
+        cp_buffer_release(buffer);
+        return rc;
+    }
+    memset(buffer->data + bytes, 0, CP_PADDING_BYTES);
+    buffer->data[bytes] = '\n';
+    adopt(self, buffer, self->base.position, bytes);
+    return CP_OK;
+}
+
+/* A guarded mapping of `length` bytes; *out NULL where there are too many for the guard. */
+static cp_rc make_window(const mapped_source *self, uint64_t origin, size_t length, cp_buffer **out,
+                         cp_error *err)
+{
+    cp_buffer *window;
+    *out = NULL;
+    cp_rc rc = cp_calloc(1, sizeof *window, &window, err);
+    if (rc)
+        return rc;
+    void *mapped = mmap(NULL, length, PROT_READ, MAP_SHARED, self->fd, (off_t)origin);
+    if (mapped == MAP_FAILED) {
+        free(window);
+        return cp_fail_errno(err, CP_E_IO, "map_failed", errno, "cannot map %zu bytes", length);
+    }
+    madvise(mapped, length, MADV_SEQUENTIAL);
+    window->data = mapped;
+    window->capacity = length - CP_PADDING_BYTES;
+    window->destroy = unmap;
+    atomic_init(&window->references, 1);
+    if (cp_map_guard_add(window, length)) {
+        *out = window;
+        return CP_OK;
+    }
+    munmap(mapped, length);
+    free(window);
+    return CP_OK;
 }
 
 static cp_rc map_window(mapped_source *self, size_t want, cp_error *err)
@@ -43,59 +129,14 @@ static cp_rc map_window(mapped_source *self, size_t want, cp_error *err)
     if (length > self->file_bytes - origin)
         length = self->file_bytes - origin;
     cp_buffer *window;
-    cp_rc rc = cp_calloc(1, sizeof *window, &window, err);
+    cp_rc rc = make_window(self, origin, (size_t)length, &window, err);
     if (rc)
         return rc;
-    void *mapped = mmap(NULL, (size_t)length, PROT_READ, MAP_SHARED, self->fd, (off_t)origin);
-    if (mapped == MAP_FAILED) {
-        free(window);
-        return cp_fail_errno(err, CP_E_IO, "map_failed", errno, "cannot map %" PRIu64 " bytes",
-                             length);
-    }
-    madvise(mapped, (size_t)length, MADV_SEQUENTIAL);
-    window->data = mapped;
-    window->capacity = (size_t)length - CP_PADDING_BYTES;
-    window->destroy = unmap;
-    atomic_init(&window->references, 1);
-    cp_buffer_release(self->buffer);
-    self->buffer = window;
-    self->origin = origin;
-    self->readable = window->capacity;
+    if (!window)
+        return read_window(self, want, err);
+    adopt(self, window, origin, window->capacity);
     cp_page_cache_behind(&self->cache,
                          origin > self->window_bytes ? origin - self->window_bytes : 0);
-    return CP_OK;
-}
-
-static cp_rc read_rest(mapped_source *self, size_t bytes, cp_error *err)
-{
-    cp_buffer *buffer;
-    cp_rc rc = cp_pool_acquire(self->pool, bytes, &buffer, err);
-    if (rc)
-        return rc;
-    size_t held = 0;
-    while (held < bytes) {
-        ssize_t n =
-            pread(self->fd, buffer->data + held, bytes - held, (off_t)(self->base.position + held));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            rc = n < 0 ? cp_fail_errno(err, CP_E_IO, "read_failed", errno, "cannot read")
-                       : cp_fail(err, CP_E_DATA, "truncated_input",
-                                 "the file shrank while it was read: it had %" PRIu64
-                                 " bytes when it was opened",
-                                 self->file_bytes);
-            cp_error_at_byte(err, self->base.position + held);
-            cp_buffer_release(buffer);
-            return rc;
-        }
-        held += (size_t)n;
-    }
-    memset(buffer->data + held, 0, CP_PADDING_BYTES);
-    buffer->data[held] = '\n';
-    cp_buffer_release(self->buffer);
-    self->buffer = buffer;
-    self->origin = self->base.position;
-    self->readable = held;
     return CP_OK;
 }
 
@@ -103,9 +144,11 @@ static cp_rc mapped_peek(cp_source *source, size_t want, cp_view *out, cp_error 
 {
     mapped_source *self = (mapped_source *)source;
     uint64_t left = self->file_bytes - self->base.position;
+    if (self->buffer && atomic_load(&self->buffer->lost))
+        return shrank(self, self->base.position, err);
     size_t needed = want < left ? want : (size_t)left;
     if (!self->buffer || self->base.position + needed > self->origin + self->readable) {
-        cp_rc rc = left <= (uint64_t)want + CP_PADDING_BYTES ? read_rest(self, (size_t)left, err)
+        cp_rc rc = left <= (uint64_t)want + CP_PADDING_BYTES ? read_window(self, (size_t)left, err)
                                                              : map_window(self, want, err);
         if (rc)
             return rc;
