@@ -18,6 +18,12 @@ command cmake cmake
 command pkg-config pkg-config
 header stdio.h libc6-dev
 module libzstd libzstd-dev
+module zlib zlib1g-dev
+module libisal libisal-dev
+module liblzma liblzma-dev
+header bzlib.h libbz2-dev
+module liblz4 liblz4-dev
+module libarchive libarchive-dev
 module yaml-0.1 libyaml-dev
 module libxxhash libxxhash-dev'
 casepipe_needs_tests='

@@ -2,6 +2,6 @@
 #include "formats/compress/codecs.h"
 
 const cp_codec *const cp_codecs[] = {
-    &cp_codec_zstd,
-    NULL,
+    &cp_codec_zstd,  &cp_codec_gzip, &cp_codec_xz, &cp_codec_lzma,
+    &cp_codec_bzip2, &cp_codec_lz4,  NULL,
 };

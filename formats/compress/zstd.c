@@ -1,17 +1,15 @@
 /* zstd both ways (RFC 8878, through libzstd): concatenated and skippable frames, checksums. */
 #include "formats/compress/codecs.h"
+#include "formats/compress/unpacker.h"
 #include "pipeline/core/checked.h"
 
-#include <inttypes.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
 typedef struct zstd_reader {
-    cp_stream base;
-    cp_source *compressed;
+    cp_unpacker base;
     ZSTD_DCtx *context;
     bool in_frame; /* the frame that was begun has not ended */
-    uint64_t produced;
 } zstd_reader;
 
 /* RFC 8878, section 3.1: frames begin with FD2FB528, skippable ones with 184D2A50 to ...5F. */
@@ -24,79 +22,45 @@ static int zstd_probe(cp_span head)
     return magic == ZSTD_MAGICNUMBER || (magic & 0xFFFFFFF0) == ZSTD_MAGIC_SKIPPABLE_START ? 90 : 0;
 }
 
-static cp_rc at_end_of_input(const zstd_reader *self, cp_error *err)
-{
-    if (!self->in_frame)
-        return CP_OK;
-    cp_fail(err, CP_E_DATA, "truncated_input",
-            "the zstd stream ends inside a frame, at compressed byte %" PRIu64,
-            self->compressed->position);
-    cp_error_at_byte(err, self->produced);
-    return CP_E_DATA;
-}
-
-static cp_rc corrupt(const zstd_reader *self, size_t code, cp_error *err)
+static cp_rc zstd_failure(const cp_unpacker *base, size_t code, cp_error *err)
 {
     switch (ZSTD_getErrorCode(code)) {
     case ZSTD_error_frameParameter_windowTooLarge:
-        cp_fail(err, CP_E_DATA, "window_too_large",
-                "a zstd frame wants a larger window than --max-window allows");
-        break;
+        return cp_unpack_window(base, "frame", err);
     case ZSTD_error_memory_allocation:
         return cp_fail(err, CP_E_MEMORY, "out_of_memory", "out of memory for the zstd window");
     default:
-        cp_fail(err, CP_E_DATA, "corrupt_input",
-                "the zstd stream is damaged near compressed byte %" PRIu64 ": %s",
-                self->compressed->position, ZSTD_getErrorName(code));
+        return cp_unpack_corrupt(base, ZSTD_getErrorName(code), err);
     }
-    cp_error_at_byte(err, self->produced);
-    return CP_E_DATA;
 }
 
-/* One step; *progress false: the input is used up and nothing came out. */
-static cp_rc step(zstd_reader *self, ZSTD_outBuffer *out, bool *progress, cp_error *err)
+static cp_rc zstd_step(cp_unpacker *base, cp_unpack_out *to, cp_error *err)
 {
+    zstd_reader *self = (zstd_reader *)base;
     cp_view view;
-    cp_rc rc = self->compressed->peek(self->compressed, 1, &view, err);
+    cp_rc rc = base->compressed->peek(base->compressed, 1, &view, err);
     if (rc)
         return rc;
-    *progress = false;
-    if (view.bytes.size == 0 && !self->in_frame)
+    if (view.bytes.size == 0 && !self->in_frame) {
+        base->ended = true;
         return CP_OK;
+    }
     ZSTD_inBuffer in = {view.bytes.data, view.bytes.size, 0};
-    size_t before = out->pos;
-    size_t hint = ZSTD_decompressStream(self->context, out, &in);
-    self->compressed->consume(self->compressed, in.pos);
-    self->produced += out->pos - before;
+    ZSTD_outBuffer out = {to->bytes, to->capacity, 0};
+    size_t hint = ZSTD_decompressStream(self->context, &out, &in);
+    base->compressed->consume(base->compressed, in.pos);
+    to->size = out.pos;
     if (ZSTD_isError(hint))
-        return corrupt(self, hint, err);
-    *progress = in.pos > 0 || out->pos > before;
-    if (*progress)
-        self->in_frame = hint != 0;
+        return zstd_failure(base, hint, err);
+    if (in.pos == 0 && out.pos == 0)
+        return cp_unpack_truncated(base, "inside a frame", err);
+    self->in_frame = hint != 0;
     return CP_OK;
 }
 
-static cp_rc zstd_read(cp_stream *stream, uint8_t *bytes, size_t capacity, size_t *got,
-                       cp_error *err)
+static void zstd_release(cp_unpacker *base)
 {
-    zstd_reader *self = (zstd_reader *)stream;
-    ZSTD_outBuffer out = {bytes, capacity, 0};
-    bool progress = true;
-    cp_rc rc = CP_OK;
-    while (!rc && progress && out.pos < capacity)
-        rc = step(self, &out, &progress, err);
-    *got = out.pos;
-    if (rc || out.pos > 0)
-        return rc;
-    return at_end_of_input(self, err);
-}
-
-static void zstd_close(cp_stream *stream)
-{
-    zstd_reader *self = (zstd_reader *)stream;
-    self->compressed->close(self->compressed);
-    ZSTD_freeDCtx(self->context);
-    free(self);
+    ZSTD_freeDCtx(((zstd_reader *)base)->context);
 }
 
 /* Whole powers of two, as frames have them. */
@@ -112,21 +76,19 @@ static int window_log(size_t bytes)
 static cp_rc zstd_open(cp_source *compressed, size_t window_limit_bytes, cp_stream **out,
                        cp_error *err)
 {
+    static const cp_unpacker_type type = {"zstd", zstd_step, zstd_release};
     zstd_reader *self;
-    cp_rc rc = cp_calloc(1, sizeof *self, &self, err);
-    if (rc) {
-        compressed->close(compressed);
+    cp_rc rc = cp_unpacker_open(&type, sizeof *self, compressed, &self, err);
+    if (rc)
         return rc;
-    }
-    self->base = (cp_stream){zstd_read, zstd_close};
-    self->compressed = compressed;
+    cp_stream *stream = &self->base.base;
     self->context = ZSTD_createDCtx();
     if (!self->context) {
-        zstd_close(&self->base);
+        stream->close(stream);
         return cp_fail_memory(err, 0);
     }
     ZSTD_DCtx_setParameter(self->context, ZSTD_d_windowLogMax, window_log(window_limit_bytes));
-    *out = &self->base;
+    *out = stream;
     return CP_OK;
 }
 
@@ -189,7 +151,7 @@ static cp_rc zstd_compress(cp_writer *below, int level, cp_writer **out, cp_erro
     self->context = ZSTD_createCCtx();
     if (!self->buffer || !self->context) {
         zstd_writer_close(&self->base);
-        return cp_fail_memory(err, self->capacity);
+        return cp_fail_memory(err, ZSTD_CStreamOutSize());
     }
     ZSTD_CCtx_setParameter(self->context, ZSTD_c_checksumFlag, 1);
     size_t code = ZSTD_CCtx_setParameter(self->context, ZSTD_c_compressionLevel,

@@ -1,0 +1,169 @@
+"""Runs one contest: casepipe and each peer in turn, and the ratio of the medians.
+
+    for each peer:   warm-up (both; answers compared)   casepipe, peer, casepipe, peer, ...
+"""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import Optional
+
+import answers
+import plan
+from measure import Failed, Runs
+
+# A peer that takes longer than so many seconds is run fewer times, its warm-up counting as one run.
+SLOW = [(60, 1), (20, 3)]
+
+
+@dataclass
+class Line:
+    """One line of a table: what a program took, and what that says of casepipe."""
+
+    name: str
+    rows: int = 0
+    plain_bytes: int = 0
+    runs: Runs = field(default_factory=Runs)
+    ratio: Optional[float] = None  # casepipe's time for a record over this program's
+    cpu_ratio: Optional[float] = None  # the same of CPU time; steadier on a busy machine
+    target: Optional[object] = None
+    notes: list = field(default_factory=list)
+    missing: Optional[str] = None  # why there are no figures
+    differs: bool = False
+
+    def seconds_a_record(self):
+        return self.runs.seconds() / self.rows
+
+    def compare(self, casepipe, casepipe_rows):
+        self.ratio = casepipe.seconds() / casepipe_rows / self.seconds_a_record()
+        theirs = self.runs.cpu_seconds() / self.rows
+        if theirs > 0:
+            self.cpu_ratio = casepipe.cpu_seconds() / casepipe_rows / theirs
+
+    def met(self):
+        if self.target is None or self.ratio is None or self.plain_bytes < plan.JUDGED_BYTES:
+            return None
+        if self.target.kind == "at_most":
+            return self.ratio <= self.target.limit
+        return 1 / self.ratio >= self.target.limit
+
+
+class Arena:
+    """What all contests share."""
+
+    def __init__(self, tools, data, measurer, rows, runs, scratch):
+        self.tools, self.data, self.measurer = tools, data, measurer
+        self.rows, self.runs = rows, runs
+        self.scratch = scratch    # folder for answers
+        self.reference = {}       # data file: casepipe's answer, or None where casepipe failed
+
+    def hold(self, contest):
+        """The lines of one contest; casepipe's own is the first."""
+        rows = self.rows * contest.rows_times
+        file = self.data.file(rows, contest.kind, contest.profile)
+        tool = self.tools.get(contest.subject)
+        own = Line(tool.name, rows, file.plain_bytes)
+        try:
+            self._check_rows(file)
+            self._judge_cache(own, contest, file, self._run(tool, contest.cache, file))
+        except Failed as failure:
+            own.missing = str(failure)
+        lines = [own]
+        for peer in contest.peers:
+            if self.tools.wanted(peer.tool):
+                lines.append(self._against(contest, peer, own, file))
+        if not own.missing and not own.runs.samples:
+            own.runs.samples = [self._run(tool, contest.cache, file) for _ in range(self.runs)]
+        return lines
+
+    def _against(self, contest, peer, own, file):
+        tool = self.tools.get(peer.tool)
+        line = Line(tool.name, file.rows, file.plain_bytes, target=peer.target)
+        if tool.missing:
+            line.missing = tool.missing
+            return line
+        theirs = self._part_of(contest, peer, file)
+        if peer.part > 1:
+            line.rows, line.plain_bytes = theirs.rows, theirs.plain_bytes
+            line.notes.append(f"on {theirs.rows:,} records, scaled")
+        print(f"bench: {contest.title}, {contest.profile}, {contest.cache}: {tool.name}",
+              file=sys.stderr)
+        try:
+            first = self._run(tool, contest.cache, theirs, self._answer_path())
+            self._compare(tool, theirs, line)
+            self._judge_cache(line, contest, theirs, first)
+            self._rounds(contest, own, file, tool, theirs, line, first)
+        except Failed as failure:
+            line.missing = f"failed: {failure}"
+        return line
+
+    def _rounds(self, contest, own, file, tool, theirs, line, first):
+        rounds = next((n for limit, n in SLOW if first.seconds > limit), self.runs)
+        rounds = min(rounds, self.runs)
+        subject = self.tools.get(contest.subject)
+        paired = Runs()
+        if rounds < self.runs:
+            line.runs.samples.append(first)
+            line.notes.append(f"{rounds} run{'s' if rounds > 1 else ''}")
+        for number in range(rounds):
+            if not own.missing:
+                paired.samples.append(self._run(subject, contest.cache, file))
+            if len(line.runs.samples) <= number:
+                line.runs.samples.append(self._run(tool, contest.cache, theirs))
+        own.runs.samples += paired.samples
+        if paired.samples:
+            line.compare(paired, file.rows)
+
+    def _part_of(self, contest, peer, file):
+        if peer.part == 1:
+            return file
+        return self.data.file(max(file.rows // peer.part, 1), contest.kind, contest.profile)
+
+    def _run(self, tool, cache, file, output=None):
+        return self.measurer.run_from(cache, file.path, tool.command(file.path), output)
+
+    def _answer_path(self):
+        return os.path.join(self.scratch, "answer.json")
+
+    def casepipe_answer(self, file):
+        """casepipe's answer over `file`, made once; raises Failed each time where it cannot be had."""
+        if file.path not in self.reference:
+            path = os.path.join(self.scratch, "casepipe.json")
+            try:
+                self._run(self.tools.get("casepipe"), "warm", file, path)
+                self.reference[file.path] = answers.read_casepipe(path)
+            except Failed as failure:
+                self.reference[file.path] = failure
+        answer = self.reference[file.path]
+        if isinstance(answer, Failed):
+            raise answer
+        return answer
+
+    def _check_rows(self, file):
+        accepted = self.casepipe_answer(file)[0]
+        if accepted != file.rows:
+            raise Failed(f"accepted {accepted} records of {file.rows}")
+
+    def _compare(self, tool, file, line):
+        if not tool.read:
+            return
+        try:
+            ours = self.casepipe_answer(file)
+        except Failed:
+            return  # casepipe's own line says so
+        try:
+            theirs = tool.read(self._answer_path())
+        except (ValueError, KeyError, TypeError) as error:
+            raise Failed(f"its answer cannot be read: {error}") from None
+        difference = answers.difference(ours[1:], theirs)
+        if difference:
+            line.differs = True
+            line.notes.append(difference)
+
+    def _judge_cache(self, line, contest, file, sample):
+        """A cold run must have read its file from storage, and a warm one must not have."""
+        share = sample.read_bytes / os.path.getsize(file.path)
+        if contest.cache == "cold" and share < 0.9:
+            line.notes.append("the cache could not be dropped")
+        if contest.cache == "warm" and share > 0.1 and file.plain_bytes >= plan.JUDGED_BYTES:
+            line.notes.append("the cache was not warm")

@@ -1,0 +1,106 @@
+"""Which contests there are: DESIGN.md's table of targets, as data.
+
+A contest is one input read by casepipe (with some number of threads) and, in turn with it, by each of
+its peers. A section is what ONLY=... names.
+"""
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+# Targets are judged from this much input on: with less, the start of the processes is a good part of
+# the time, and the buffers are not yet full.
+JUDGED_BYTES = 100e6
+
+STRUCT_TIMES = 10  # as many times more 15-byte records as JSON records
+
+
+@dataclass(frozen=True)
+class Target:
+    """at_most: casepipe's time over the peer's. at_least: casepipe's speed over the peer's."""
+
+    kind: str
+    limit: float
+
+
+@dataclass(frozen=True)
+class Peer:
+    tool: str
+    target: Optional[Target] = None
+    part: int = 1  # runs on one in so many of the records, and is scaled
+
+
+@dataclass(frozen=True)
+class Contest:
+    title: str
+    kind: str  # of data.py
+    peers: list = field(default_factory=list)
+    profile: str = "regular"
+    cache: str = "warm"
+    subject: str = "casepipe"
+    rows_times: int = 1
+
+
+def at_most(limit):
+    return Target("at_most", limit)
+
+
+def at_least(limit):
+    return Target("at_least", limit)
+
+
+ENGINES = [Peer("duckdb"), Peer("clickhouse")]
+SCRIPTS = [Peer("jq", part=20), Peer("miller", part=20), Peer("python_json", part=5)]
+ONE_THREAD = Peer("casepipe1", at_least(1.75))
+
+
+def simdjson(limit):
+    return [Peer("ondemand", at_least(limit)), Peer("fields", at_least(limit)), Peer("dom")]
+
+
+SECTIONS = {
+    "zst": [
+        Contest("one-frame .jsonl.zst", "jsonl.zst", [Peer("zstd", at_most(1.05)), *ENGINES]),
+        Contest("one-frame .jsonl.zst", "jsonl.zst", [Peer("zstd", at_most(1.05)), *ENGINES],
+                profile="messy"),
+        Contest("one-frame .jsonl.zst", "jsonl.zst", [Peer("zstd", at_most(1.05))], cache="cold"),
+    ],
+    "jsonl": [
+        Contest("plain .jsonl, 1 thread", "jsonl", simdjson(1.5), subject="casepipe1"),
+        Contest("plain .jsonl, 1 thread", "jsonl", simdjson(1.2), profile="messy",
+                subject="casepipe1"),
+        Contest("plain .jsonl, 2 threads", "jsonl", [ONE_THREAD, *ENGINES, *SCRIPTS],
+                subject="casepipe2"),
+        Contest("plain .jsonl, 2 threads", "jsonl", [ONE_THREAD, *ENGINES, *SCRIPTS],
+                profile="messy", subject="casepipe2"),
+        Contest("plain .jsonl, 2 threads", "jsonl", [Peer("read"), Peer("ondemand")], cache="cold",
+                subject="casepipe2"),
+    ],
+    "gz": [
+        Contest(".jsonl.gz", "jsonl.gz", [Peer("igzip", at_most(1.05)), Peer("gzip"), *ENGINES]),
+        Contest(".jsonl.gz", "jsonl.gz", [Peer("igzip", at_most(1.05)), *ENGINES],
+                profile="messy"),
+        Contest(".jsonl.gz", "jsonl.gz", [Peer("igzip", at_most(1.05))], cache="cold"),
+    ],
+    "struct": [
+        Contest("15-byte records, 2 threads", "bin",
+                [Peer("read", at_most(1.6)), Peer("clickhouse"), Peer("numpy"),
+                 Peer("python_struct", part=20)],
+                subject="casepipe2", rows_times=STRUCT_TIMES),
+        Contest("15-byte records, 2 threads", "bin", [Peer("read")], cache="cold",
+                subject="casepipe2", rows_times=STRUCT_TIMES),
+    ],
+}
+
+# Growth: the same job over 1, 4 and 16 times the records.
+GROWTH_TIMES = [1, 4, 16]
+GROWTH_KINDS = [("jsonl", 1), ("jsonl.zst", 1), ("jsonl.gz", 1), ("bin", STRUCT_TIMES)]
+GROWTH_PART = 8              # 1 x is this part of the rows
+GROWTH_PEAK_LIMIT = 1.05
+
+START_PEERS = ["python_start", "node_start"]
+START_LIMIT_SECONDS = 0.005
+START_RUNS_TIMES = 5
+
+PEAK_LIMIT_KIB = 64 << 10    # the windows of these files' codecs are below 8 MiB
+
+OTHER_SECTIONS = ["start", "growth"]

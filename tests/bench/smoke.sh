@@ -1,0 +1,78 @@
+#!/bin/sh
+# The test of the benchmark's driver: every section at 2000 records, one run each, with the cheap peers.
+#
+#     tests/bench/smoke.sh CASEPIPE
+#
+# Fails where a row is missing, where a program failed, or where an answer differs from casepipe's, and
+# where the driver does not notice a wrong answer. What it measures is thrown away.
+set -eu
+casepipe=$1
+bench=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+for tool in measured read_file; do
+    "${CC:-cc}" -std=c11 -D_GNU_SOURCE -O1 -o "$work/$tool" "$bench/$tool.c"
+done
+
+drive() { # ARGUMENT...
+    python3 "$bench/bench.py" --casepipe "$casepipe" --tools "$work" --modules "$work/none" \
+        --data "$work/data" --out "$work/bench.json" --rows 2000 --runs 1 --strict "$@" \
+        >"$work/tables" 2>"$work/messages"
+}
+
+fail() {
+    echo "smoke: $1" >&2
+    cat "$work/messages" "$work/tables" >&2
+    exit 1
+}
+
+drive --peers zstd,gzip,read,python_json,python_struct,python_start ||
+    fail "a row is missing or an answer differs"
+
+python3 - "$work/bench.json" <<'PROGRAM' || fail "not all that was asked for is in bench.json"
+import json, sys
+document = json.load(open(sys.argv[1]))
+seen = {(c["section"], c["profile"], c["cache"], line["name"]): line
+        for c in document["contests"] for line in c["lines"]}
+wanted = [
+    ("zst", "regular", "warm", "casepipe"), ("zst", "regular", "warm", "zstd -dc >/dev/null"),
+    ("zst", "messy", "warm", "zstd -dc >/dev/null"), ("zst", "regular", "cold", "zstd -dc >/dev/null"),
+    ("jsonl", "regular", "warm", "casepipe, 1 thread"), ("jsonl", "messy", "warm", "casepipe, 2 threads"),
+    ("jsonl", "regular", "warm", "Python, json.loads"), ("jsonl", "messy", "warm", "Python, json.loads"),
+    ("jsonl", "regular", "cold", "bare read()"),
+    ("gz", "regular", "warm", "gzip -dc >/dev/null"), ("gz", "messy", "warm", "casepipe"),
+    ("struct", "regular", "warm", "bare read()"), ("struct", "regular", "warm", "Python, struct"),
+]
+for key in wanted:
+    line = seen[key]
+    assert line["seconds"] > 0 and line["peak_kib"] > 0 and len(line["samples"]) >= 1, key
+    assert not line["missing"] and not line["answer_differs"], key
+assert seen[("zst", "regular", "warm", "zstd -dc >/dev/null")]["casepipe_time_ratio"] > 0
+assert [g["kind"] for g in document["growth"]] == ["jsonl", "jsonl.zst", "jsonl.gz", "bin"]
+for growth in document["growth"]:
+    first = 2500 if growth["kind"] == "bin" else 250
+    assert [line["rows"] for line in growth["lines"]] == [first, 4 * first, 16 * first], growth["kind"]
+assert document["start"][0]["seconds"] > 0
+PROGRAM
+
+drive --only jsonl --peers ondemand && fail "a peer that is not there went unnoticed"
+grep -q 'simdjson On-Demand, by name.*not installed' "$work/tables" || fail "its row does not say so"
+
+python3 - "$bench" <<'PROGRAM' || fail "a wrong answer was not noticed"
+import sys
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
+from answers import difference
+row = [2, 1.0, 2.0, 1.5, 0.5, 0.0, 9.0]
+ours = {"CLOSED": 2, "DRAFT": 0}, {7: row}
+assert difference(ours, ({"CLOSED": 2}, {7: row})) is None
+assert difference(ours, ({"CLOSED": 2}, {7: [*row[:3], 1.5 + 1e-12, *row[4:]]})) is None
+for statuses, sensors in [
+    ({"CLOSED": 1}, {7: row}), ({"CLOSED": 2, "X": 1}, {7: row}), ({"CLOSED": 2}, {}),
+    ({"CLOSED": 2}, {7: row, 8: row}), ({"CLOSED": 2}, {7: row[:6]}),
+    *(({"CLOSED": 2}, {7: [*row[:i], row[i] + 1e-6, *row[i + 1:]]}) for i in range(len(row))),
+]:
+    assert difference(ours, (statuses, sensors)), (statuses, sensors)
+PROGRAM

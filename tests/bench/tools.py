@@ -1,0 +1,151 @@
+"""The programs that are compared: where they are, how they are called, which version, or why not there.
+
+A Tool makes the command line that reports on one file; `read` reads the report that it printed, and is
+None where it prints none.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+import answers
+from measure import telling_line
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = sys.executable  # and not "python3", which may be a wrapper script that takes its own time
+STRUCT = ["--layout", "<dHfB", "--fields", "timestamp,sensor_id,value,status"]
+
+
+@dataclass
+class Tool:
+    name: str
+    command: Callable  # path of a data file -> argv
+    read: Optional[Callable] = answers.read_peer  # path of what it printed -> statuses, sensors
+    missing: Optional[str] = None  # the reason, where it is not there
+    version: Optional[str] = None
+
+
+def ask_version(command):
+    """What a program says of its version, and None; or None, and why it does not run."""
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=60, check=False)
+    except (OSError, subprocess.SubprocessError) as error:
+        return None, str(error)
+    if done.returncode:
+        return None, telling_line(done.stdout)
+    first = (done.stdout.strip().splitlines() or ["no version told"])[0].strip("* ")
+    return (f"{command[0]} {first}" if first.startswith("v") else first), None
+
+
+def casepipe_command(program, threads):
+    def command(path):
+        rules = STRUCT if path.endswith(".bin") else ["--schema", "case"]
+        count = ["--threads", str(threads)] if threads else []
+        return [program, "report", *rules, "--to", "json", *count, path]
+    return command
+
+
+def peer(name):
+    return os.path.join(HERE, "peers", name)
+
+
+def python_with_numpy():
+    """Debian's NumPy belongs to Debian's Python, which need not be the first one in PATH."""
+    for python in (PYTHON, "/usr/bin/python3"):
+        version, _ = ask_version([python, "-c", "import numpy, sys; "
+                                 "print('NumPy', numpy.__version__, '(Python %d.%d)' % sys.version_info[:2])"])
+        if version:
+            return python, version
+    return PYTHON, None
+
+
+class Tools:
+    """All tools by key. `only`: keys that are wanted, or None for all."""
+
+    def __init__(self, casepipe, folder, modules, only=None):
+        self.folder, self.modules, self.only = folder, modules, only
+        self.table = {}
+        self._casepipes(casepipe)
+        self._readers()
+        self._engines()
+        self._scripts()
+        unknown = sorted(set(only or ()) - set(self.table))
+        if unknown:
+            raise ValueError(f"no such peer: {', '.join(unknown)}; there are {', '.join(self.table)}")
+
+    def wanted(self, key):
+        return self.only is None or key in self.only or key.startswith("casepipe")
+
+    def _add(self, key, tool, probe, package=None):
+        """probe: a command that tells the version. package: whose reason setup.sh wrote down."""
+        tool.version, reason = ask_version(probe)
+        if reason:
+            tool.missing = f"not installed: {self._reason(package or key) or reason}"
+        self.table[key] = tool
+
+    def _reason(self, package):
+        path = os.path.join(self.folder, "missing", package)
+        if not os.path.exists(path):
+            return None
+        with open(path, encoding="utf-8") as file:
+            return file.readline().strip()
+
+    def _casepipes(self, program):
+        for threads in (None, 1, 2):
+            key = f"casepipe{threads or ''}"
+            name = f"casepipe, {threads} thread{'s' if threads > 1 else ''}" if threads else "casepipe"
+            tool = Tool(name, casepipe_command(program, threads), lambda p: answers.read_casepipe(p)[1:])
+            self._add(key, tool, [program, "--version"])
+
+    def _readers(self):
+        read_file = os.path.join(self.folder, "read_file")
+        self._add("zstd", Tool("zstd -dc >/dev/null", lambda p: ["zstd", "-q", "-dc", p], None),
+                  ["zstd", "--version"])
+        self._add("igzip", Tool("igzip -dc >/dev/null", lambda p: ["igzip", "-dc", p], None),
+                  ["igzip", "--version"])
+        self._add("gzip", Tool("gzip -dc >/dev/null", lambda p: ["gzip", "-dc", p], None),
+                  ["gzip", "--version"])
+        self._add("read", Tool("bare read()", lambda p: [read_file, p], None), [read_file, "--version"])
+        self._add("node_start", Tool("node, empty script", lambda p: ["node", "-e", "0"], None),
+                  ["node", "--version"], "node")
+        self._add("python_start", Tool("python3, empty script", lambda p: [PYTHON, "-c", ""], None),
+                  [PYTHON, "--version"])
+
+    def _engines(self):
+        duckdb = ["node", peer("duckdb_report.mjs"), self.modules]
+        chdb = ["node", peer("chdb_report.mjs"), self.modules]
+        self._add("duckdb", Tool("DuckDB", lambda p: [*duckdb, os.path.abspath(p)]),
+                  [*duckdb, "--version"], "npm")
+        self._add("clickhouse", Tool("ClickHouse", lambda p: [*chdb, os.path.abspath(p)]),
+                  [*chdb, "--version"], "npm")
+        program = os.path.join(self.folder, "simdjson_report")
+        for key, manner, name in (
+            ("ondemand", "ondemand", "simdjson On-Demand, by name"),
+            ("fields", "fields", "simdjson On-Demand, key by key"),
+            ("dom", "dom", "simdjson DOM"),
+        ):
+            self._add(key, Tool(name, lambda p, m=manner: [program, m, p]),
+                      [program, "--version"], "simdjson")
+
+    def _scripts(self):
+        self._add("jq", Tool("jq", lambda p: ["jq", "-n", "-c", "-f", peer("report.jq"), p]),
+                  ["jq", "--version"])
+        self._add("miller", Tool("Miller", lambda p: ["mlr", "--ijsonl", "--ojsonl", "put", "-q", "-f",
+                                                      peer("report.mlr"), p]), ["mlr", "--version"])
+        self._add("python_json", Tool("Python, json.loads", lambda p: [
+            PYTHON, peer("json_lines.py"), p]), [PYTHON, "--version"])
+        self._add("python_struct", Tool("Python, struct", lambda p: [
+            PYTHON, peer("struct_records.py"), p]), [PYTHON, "--version"])
+        python, version = python_with_numpy()
+        self._add("numpy", Tool("NumPy", lambda p: [python, peer("numpy_records.py"), p]),
+                  [python, "-c", f"import numpy; print({version!r})"])
+
+    def get(self, key):
+        return self.table[key]
+
+    def versions(self):
+        found = {t.version for k, t in self.table.items() if self.wanted(k) and t.version}
+        return sorted(found, key=str.lower)
