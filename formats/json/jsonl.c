@@ -125,35 +125,38 @@ static cp_rc block(size_t size, cp_cut *cut)
 }
 
 /* No line ends within the block size: a record that is a block of its own, or too large. */
-static cp_rc split_long_line(jsonl_splitter *self, cp_span bytes, bool at_end, cp_cut *cut)
+static cp_rc split_long_line(jsonl_splitter *self, cp_span bytes, cp_input_end end, cp_cut *cut)
 {
     size_t seen = self->skipping ? 0 : CP_BLOCK_TARGET_BYTES;
     const uint8_t *newline =
         seen < bytes.size ? memchr(bytes.data + seen, '\n', bytes.size - seen) : NULL;
     size_t line = newline ? (size_t)(newline - bytes.data) : bytes.size;
-    bool ends = newline || at_end;
+    bool ends = newline || end == CP_ENDS;
+    if (!ends && end == CP_BREAKS_OFF)
+        return CP_END;
     if (self->skipping || line > self->max_record_bytes)
         return skip(self, (cp_span){bytes.data, line + (newline != NULL)}, newline != NULL, ends,
                     cut);
     return ends ? block(line + (newline != NULL), cut) : CP_MORE;
 }
 
-static cp_rc jsonl_split(cp_splitter *splitter, cp_span bytes, bool at_end, cp_cut *cut,
+static cp_rc jsonl_split(cp_splitter *splitter, cp_span bytes, cp_input_end end, cp_cut *cut,
                          cp_error *err)
 {
     jsonl_splitter *self = (jsonl_splitter *)splitter;
     (void)err;
     if (self->skipping)
-        return bytes.size || at_end ? split_long_line(self, bytes, at_end, cut) : CP_MORE;
-    if (bytes.size < CP_BLOCK_TARGET_BYTES) {
-        if (!at_end)
-            return CP_MORE;
+        return bytes.size || end != CP_GOES_ON ? split_long_line(self, bytes, end, cut) : CP_MORE;
+    bool is_short = bytes.size < CP_BLOCK_TARGET_BYTES;
+    if (is_short && end == CP_GOES_ON)
+        return CP_MORE;
+    if (is_short && end == CP_ENDS)
         return bytes.size ? block(bytes.size, cut) : CP_END;
-    }
-    const uint8_t *newline = memrchr(bytes.data, '\n', CP_BLOCK_TARGET_BYTES);
+    const uint8_t *newline =
+        memrchr(bytes.data, '\n', is_short ? bytes.size : CP_BLOCK_TARGET_BYTES);
     if (newline)
         return block((size_t)(newline - bytes.data) + 1, cut);
-    return split_long_line(self, bytes, at_end, cut);
+    return is_short ? CP_END : split_long_line(self, bytes, end, cut);
 }
 
 static cp_rc jsonl_decoder_open(const cp_format *format, cp_decoder **out, cp_error *err)

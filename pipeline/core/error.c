@@ -69,7 +69,7 @@ typedef struct writer {
     size_t used, capacity;
 } writer;
 
-/* Appends text, showing control characters as \xNN. */
+/* Appends text, showing control characters as \xNN. What no longer fits ends the line for good. */
 static void put(writer *w, const char *text)
 {
     for (; *text; text++) {
@@ -77,8 +77,10 @@ static void put(writer *w, const char *text)
         char shown[8];
         int n = c < 0x20 || c == 0x7f ? snprintf(shown, sizeof shown, "\\x%02x", c)
                                       : snprintf(shown, sizeof shown, "%c", c);
-        if (w->used + (size_t)n >= w->capacity)
+        if (w->used + (size_t)n >= w->capacity) {
+            w->capacity = 0;
             return;
+        }
         memcpy(w->out + w->used, shown, (size_t)n);
         w->used += (size_t)n;
         w->out[w->used] = '\0';

@@ -40,22 +40,39 @@ const char *cp_reason_name(cp_reason reason)
 typedef struct sentence {
     char text[CP_ERROR_MESSAGE_BYTES];
     size_t used;
+    bool full;
 } sentence;
+
+/* Takes off a character of which the cut has left only a part. */
+static void end_at_character(sentence *s)
+{
+    size_t lead = s->used - 1;
+    while (lead > 0 && ((unsigned char)s->text[lead] & 0xC0) == 0x80)
+        lead--;
+    unsigned char first = (unsigned char)s->text[lead];
+    size_t wanted = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (s->used - lead < wanted)
+        s->used = lead;
+}
 
 __attribute__((format(printf, 2, 3))) static void say(sentence *s, const char *format, ...)
 {
+    if (s->full)
+        return;
     va_list args;
     va_start(args, format);
     int n = vsnprintf(s->text + s->used, sizeof s->text - s->used, format, args);
     va_end(args);
     if (n > 0)
         s->used += (size_t)n;
-    if (s->used >= sizeof s->text)
+    s->full = s->used >= sizeof s->text;
+    if (s->full) {
         s->used = sizeof s->text - 1;
+        end_at_character(s);
+    }
 }
 
-/* The value as it stands in the input, cut, with bytes that are not printable ASCII or part of
- * UTF-8 shown as \xNN. */
+/* The value as it stands in the input, cut, with control characters shown as \xNN. */
 static void say_value(sentence *s, cp_span value)
 {
     size_t shown = value.size;
@@ -196,7 +213,8 @@ cp_rc cp_rejects_add(cp_rejects *rejects, const cp_schema *schema, const cp_reje
     char *message = cp_arena_take(&rejects->arena, s.used + 1);
     if (!message)
         return cp_fail_memory(err, s.used + 1);
-    memcpy(message, s.text, s.used + 1);
+    memcpy(message, s.text, s.used);
+    message[s.used] = '\0';
     cp_reject *reject = &rejects->items[rejects->count++];
     *reject = *where;
     reject->reason = why->reason;

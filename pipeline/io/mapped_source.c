@@ -103,6 +103,7 @@ static cp_rc mapped_peek(cp_source *source, size_t want, cp_view *out, cp_error 
 {
     mapped_source *self = (mapped_source *)source;
     uint64_t left = self->file_bytes - self->base.position;
+    *out = (cp_view){0};
     size_t needed = want < left ? want : (size_t)left;
     if (!self->buffer || self->base.position + needed > self->origin + self->readable) {
         cp_rc rc = left <= (uint64_t)want + CP_PADDING_BYTES ? read_rest(self, (size_t)left, err)
