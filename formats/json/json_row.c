@@ -131,6 +131,19 @@ static const uint8_t *inner_read(const uint8_t *p, context *c, const cp_key *key
     return NULL;
 }
 
+/* A later object replaces the whole of an earlier one. */
+static void forget(cp_json_row *row, const cp_key *key)
+{
+    for (uint32_t i = 0; key->inner && i < key->inner->key_count; i++) {
+        const cp_key *below = &key->inner->keys[i];
+        clear(row->seen, below->number);
+        if (below->inner)
+            forget(row, below);
+        else
+            clear(row->filled, below->number);
+    }
+}
+
 /* A key that the record had before. */
 static const uint8_t *repeated_read(const uint8_t *p, context *c, const cp_key *key)
 {
@@ -141,6 +154,7 @@ static const uint8_t *repeated_read(const uint8_t *p, context *c, const cp_key *
     case CP_DUPLICATE_FIRST:
         return cp_json_value_skip(p, c->check, c->depth);
     default:
+        forget(c->row, key);
         return key->inner ? inner_read(p, c, key) : leaf_read(p, c, key);
     }
 }

@@ -32,11 +32,26 @@ typedef struct jsonl_decoder {
     cp_json_row row;
 } jsonl_decoder;
 
+/* More control characters than a log with a few bad records has. */
+static bool is_binary(cp_span head)
+{
+    enum { FEW = 16, ONE_IN = 32 };
+    size_t controls = 0;
+    for (size_t i = 0; i < head.size; i++)
+        controls += head.data[i] < 0x20 && !strchr("\t\n\r", head.data[i]);
+    return controls >= FEW && controls > head.size / ONE_IN;
+}
+
 /* Sure where a whole object stands on the first line that is not blank; a guess where a line at
  * least begins like one. */
 static int jsonl_probe(cp_span head, bool whole)
 {
     const uint8_t *p = head.data, *end = head.data + head.size;
+    bool only_blank = true;
+    if (is_binary(head))
+        return 0;
+    if (head.size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
+        p += 3;
     while (p < end) {
         const uint8_t *line_end = memchr(p, '\n', (size_t)(end - p));
         if (!line_end && !whole)
@@ -50,9 +65,10 @@ static int jsonl_probe(cp_span head, bool whole)
             last--;
         if (p < last && *p == '{')
             return last[-1] == '}' ? 80 : 20;
+        only_blank &= p == last;
         p = line_end + 1;
     }
-    return 0;
+    return only_blank; /* no records, then */
 }
 
 static cp_rc jsonl_infer(cp_span sample, bool whole, cp_schema **out, cp_error *err)

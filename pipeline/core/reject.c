@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 static const char *const reason_names[CP_REASON_COUNT] = {
     [CP_ACCEPTED] = "accepted",
@@ -99,10 +101,36 @@ static void say_symbols(sentence *s, const cp_field *field)
         say(s, ", ... (%zu symbols)", field->symbol_count);
 }
 
+/* With as few digits as tell the number from its neighbours. */
+static void say_float(sentence *s, double value, bool single)
+{
+    char text[40];
+    int digits = single ? 6 : 15, most = single ? 9 : 17;
+    do
+        snprintf(text, sizeof text, "%.*g", digits, value);
+    while (digits++ < most && (single ? (double)strtof(text, NULL) : strtod(text, NULL)) != value);
+    say(s, "%s", text);
+}
+
+/* To the second; a bound finer than that is rare, and told in full. */
+static void say_time(sentence *s, const cp_field *field, int64_t value)
+{
+    static const int64_t second[] = {1, 1000, 1000000, 1000000000};
+    time_t seconds = (time_t)(value / second[field->unit]);
+    char text[40];
+    struct tm parts;
+    if (value % second[field->unit] || !gmtime_r(&seconds, &parts) ||
+        !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts))
+        snprintf(text, sizeof text, "%" PRId64, value);
+    say(s, "%s", text);
+}
+
 static void say_limit(sentence *s, const cp_field *field, const cp_literal *limit)
 {
     if (cp_type_is_float(field->type))
-        say(s, "%.17g", limit->f);
+        say_float(s, limit->f, field->type == CP_TYPE_FLOAT32);
+    else if (field->type == CP_TYPE_TIMESTAMP)
+        say_time(s, field, limit->i);
     else if (cp_type_is_unsigned(field->type))
         say(s, "%" PRIu64, limit->u);
     else
@@ -121,7 +149,7 @@ static void say_about_value(sentence *s, const cp_refusal *why)
     say_value(s, why->value);
     switch (why->reason) {
     case CP_WRONG_TYPE:
-        say(s, " is no %s", type);
+        say(s, " is no %s", why->detail ? why->detail : type);
         break;
     case CP_NOT_AN_INTEGER:
         say(s, " is no integer, expected %s", type);
@@ -179,8 +207,9 @@ static void compose(sentence *s, const cp_refusal *why)
         say_value(s, why->value);
         break;
     case CP_UNKNOWN_FIELD:
-        say(s, "unknown field ");
+        say(s, "unknown field \"");
         say_value(s, why->value);
+        say(s, "\"");
         break;
     case CP_DUPLICATE_KEY:
         say(s, "the key stands twice");

@@ -48,6 +48,8 @@ void cp_feed_open_next(cp_run *run)
         if (feed->rc)
             cp_error_in(&feed->err, run->inputs[input].path);
         feed->ended = !feed->is_open;
+        if (!feed->rc)
+            run->inputs[input].stored_bytes = feed->intake.stored->position;
     }
     pthread_mutex_lock(&run->lock);
     run->opening = false;

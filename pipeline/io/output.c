@@ -180,10 +180,22 @@ static cp_rc open_temporary(cp_output *self, const struct stat *existing, cp_err
     return CP_OK;
 }
 
-static cp_rc open_in_place(cp_output *self, cp_error *err)
+/* A standard stream that `existing` is too, or -1: what stands in it must not be replaced. */
+static int stream_of(const struct stat *existing)
+{
+    struct stat stream;
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fstat(fd, &stream) == 0 && stream.st_dev == existing->st_dev &&
+            stream.st_ino == existing->st_ino)
+            return fd;
+    return -1;
+}
+
+static cp_rc open_in_place(cp_output *self, int stream, cp_error *err)
 {
     self->in_place = true;
-    self->fd = open(self->target, O_WRONLY | O_CLOEXEC);
+    self->fd = stream >= 0 ? fcntl(stream, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+                           : open(self->target, O_WRONLY | O_CLOEXEC);
     return self->fd < 0
                ? cp_fail_errno(err, CP_E_CREATE, "cannot_create", errno, "cannot open for writing")
                : CP_OK;
@@ -206,11 +218,14 @@ static cp_rc open_target(cp_output *self, const char *path, cp_error *err)
         return cp_fail_memory(err, strlen(path) + 1);
     struct stat existing;
     if (stat(self->target, &existing))
-        return open_temporary(self, NULL, err);
+        return lstat(self->target, &existing) == 0
+                   ? cp_fail(err, CP_E_CREATE, "cannot_create", "is a link that leads nowhere")
+                   : open_temporary(self, NULL, err);
     if (S_ISDIR(existing.st_mode))
         return cp_fail_errno(err, CP_E_CREATE, "cannot_create", EISDIR, "cannot create");
-    return S_ISREG(existing.st_mode) ? open_temporary(self, &existing, err)
-                                     : open_in_place(self, err);
+    int stream = stream_of(&existing);
+    return S_ISREG(existing.st_mode) && stream < 0 ? open_temporary(self, &existing, err)
+                                                   : open_in_place(self, stream, err);
 }
 
 static void writer_close(cp_writer *writer)
