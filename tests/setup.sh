@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the lists are read through eval
 # What casepipe needs on a Debian or Ubuntu machine, and how to get it. To be sourced:
 #
 #     . tests/setup.sh

@@ -5,8 +5,8 @@
              +-- struct (d) -----------+                    | relative error at most 1e-12
              '-- fractions.Fraction, decimal (60 digits) ---'
 
-Most data sets take several blocks of 1 MiB and more than one morsel (four blocks), so that partials
-are combined, and some take several inputs.
+Most data sets take more than five blocks of 1 MiB, so that the partials of several morsels are
+combined, and some take several inputs.
 
     test_exact_statistics.py [SEED]
 """

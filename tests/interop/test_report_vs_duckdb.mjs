@@ -39,7 +39,8 @@ function checkEqual(got, expected, ...what) {
 function casepipe(args, input) {
   const done = spawnSync(resolve(process.env.CASEPIPE), args, { input, maxBuffer: 1 << 28 });
   if (done.error) throw done.error;
-  if (done.status !== 0) throw new Error(`casepipe ${args.join(" ")}: ${done.status}: ${done.stderr}`);
+  if (done.status !== 0)
+    throw new Error(`casepipe ${args.join(" ")}: status ${done.status}: ${done.stderr}`);
   return done.stdout.toString();
 }
 

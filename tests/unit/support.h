@@ -1,49 +1,21 @@
-/* What several unit tests share: cmocka, a random source with a printed seed, growing text, schemas
+/* What several unit tests share: cmocka, random numbers, growing text, schemas
  * from a line of text, and rows as text, so that tests compare what a person can read. */
 #ifndef CP_TESTS_UNIT_SUPPORT_H
 #define CP_TESTS_UNIT_SUPPORT_H
 
 #include "pipeline/core/batch.h"
 #include "pipeline/core/schema.h"
-
-/* cmocka.h wants the first three before it. */
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-/* clang-format on */
+#include "tests/unit/random.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- random values ---- */
-
-static uint64_t support_random;
-
-/* splitmix64, Sebastiano Vigna. */
-static inline uint64_t random_bits(void)
-{
-    uint64_t z = support_random += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-/* 0 to count - 1. */
-static inline size_t random_below(size_t count)
-{
-    return (size_t)(random_bits() % count);
-}
-
-/* A test's setup: starts from CASEPIPE_SEED, or from a fixed seed, and says which. */
+/* A test's setup. */
 static inline int start_random(void **state)
 {
     (void)state;
-    const char *given = getenv("CASEPIPE_SEED");
-    support_random = given ? strtoull(given, NULL, 10) : UINT64_C(20260110);
-    print_message("seed %" PRIu64 "\n", support_random);
+    random_start(UINT64_C(20260110));
     return 0;
 }
 

@@ -313,12 +313,12 @@ static void test_unknown_fields(void **state)
     assert_decodes(schema, "{\"b\":1,\"a\":1,\"\":{},\"o\":{\"x\":1}}\n", "1 null\n", "");
     schema->reject_unknown = true;
     assert_decodes(schema, "{\"a\":1,\"o\":{\"p\":2}}\n{}\n", "1 2\nnull null\n", "");
-    assert_refused(schema, "{\"a\":1,\"b\":1}", "unknown_field -: unknown field b");
-    assert_refused(schema, "{\"a\":1,\"aa\":1}", "unknown_field -: unknown field aa");
-    assert_refused(schema, "{\"\":1}", "unknown_field -: unknown field ");
-    assert_refused(schema, "{\"o\":{\"q\":1}}", "unknown_field -: unknown field q");
-    assert_refused(schema, "{\"o\":{\"a\":1}}", "unknown_field -: unknown field a");
-    assert_refused(schema, "{\"o.p\":1}", "unknown_field -: unknown field o.p");
+    assert_refused(schema, "{\"a\":1,\"b\":1}", "unknown_field -: unknown field \"b\"");
+    assert_refused(schema, "{\"a\":1,\"aa\":1}", "unknown_field -: unknown field \"aa\"");
+    assert_refused(schema, "{\"\":1}", "unknown_field -: unknown field \"\"");
+    assert_refused(schema, "{\"o\":{\"q\":1}}", "unknown_field -: unknown field \"q\"");
+    assert_refused(schema, "{\"o\":{\"a\":1}}", "unknown_field -: unknown field \"a\"");
+    assert_refused(schema, "{\"o.p\":1}", "unknown_field -: unknown field \"o.p\"");
     cp_schema_free(schema);
 }
 

@@ -14,8 +14,8 @@ static cp_span span_of(const text *t)
 static void test_probe(void **state)
 {
     (void)state;
-    static const char *const others[] = {"",    "\n\n",    "[{\"a\":1}]\n", "a,b\n1,2\n",
-                                         "1\n", "\"x\"\n", "PAR1",          "}\n"};
+    static const char *const others[] = {"[{\"a\":1}]\n", "a,b\n1,2\n", "1\n",
+                                         "\"x\"\n",       "PAR1",       "}\n"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         for (int whole = 0; whole < 2; whole++)
             assert_int_equal(jsonl->probe(cp_span_of(others[i]), whole), 0);
@@ -26,6 +26,8 @@ static void test_probe(void **state)
     assert_int_equal(jsonl->probe(cp_span_of("\r\n  \n {\"a\":1} \r\n"), true), sure);
     int begins = jsonl->probe(cp_span_of("{\"a\":1"), false);
     assert_true(begins > 0 && begins < sure);
+    int blank = jsonl->probe(cp_span_of("\r\n  \n"), true);
+    assert_true(blank > 0 && blank < begins);
     int many_lines = jsonl->probe(cp_span_of("{\n  \"a\": 1\n}\n"), true);
     assert_true(many_lines < sure);
 }
