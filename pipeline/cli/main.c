@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <unistd.h>
 
 /* To add a command: one cmd_*.c, and its row here. */
@@ -69,8 +70,17 @@ static void find_log_format(int argc, char **argv)
             cp_messages_set(CP_LOG_JSON, false);
 }
 
+/* Large buffers come and go as mappings of their own, never out of a heap that keeps growing:
+ * without this, glibc raises the threshold at the first one that is freed. */
+static void settle_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_ARENA_MAX, 2);
+}
+
 int main(int argc, char **argv)
 {
+    settle_memory();
     open_missing_streams();
     find_log_format(argc, argv);
     setlocale(LC_CTYPE, "C.UTF-8");

@@ -44,7 +44,7 @@ typedef struct cp_cut {
     cp_reason reason; /* CP_SKIP that ends a record: why it is refused; else CP_ACCEPTED */
     uint64_t length;  /* then: the record's bytes, its terminator not counted */
     uint64_t whole;   /* then: from the record's first byte to the end of this cut */
-    uint64_t lines;   /* CP_SKIP: line ends within the bytes */
+    uint64_t lines;   /* then: line ends in all that was passed over */
 } cp_cut;
 
 /* How far a decoder has come in a block. Zeroed at its start; at its end `offset` is the block's

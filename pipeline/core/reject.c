@@ -141,12 +141,13 @@ static void say_limit(sentence *s, const cp_field *field, const cp_literal *limi
 static void say_about_value(sentence *s, const cp_refusal *why)
 {
     const cp_field *field = why->field;
-    char type[CP_TYPE_NAME_BYTES] = "";
-    if (field)
-        cp_type_name(field, type);
+    char type[CP_TYPE_NAME_BYTES];
     if (why->reason == CP_UNKNOWN_SYMBOL)
         say(s, "unknown value ");
     say_value(s, why->value);
+    if (!field)
+        return; /* there is nothing to hold the value against */
+    cp_type_name(field, type);
     switch (why->reason) {
     case CP_WRONG_TYPE:
         say(s, " is no %s", why->detail ? why->detail : type);

@@ -37,7 +37,7 @@ typedef struct cp_worker {
     cp_decoder *decoders[CP_LANES_MAX]; /* by lane; opened when first needed */
 } cp_worker;
 
-/* A block to decode, or bytes that the splitter passed over. */
+/* A block to decode, or the end of a record that the splitter passed over. */
 typedef struct cp_piece {
     bool is_skip;
     cp_block block;
@@ -98,12 +98,14 @@ struct cp_run {
     pthread_cond_t changed;       /* anything below changed */
     cp_feed *feeds[CP_FEEDS_MAX]; /* in input order; feeds[0] is the one that commits rejects */
     size_t feed_count;
-    size_t next_input; /* the first that has not been opened */
-    bool opening;      /* a thread opens an input */
-    cp_morsel *free_morsels;
+    size_t next_input;       /* the first that has not been opened */
+    bool opening;            /* a thread opens an input */
+    cp_morsel *free_morsels; /* used in turn, so that a long run has touched them all */
+    cp_morsel *free_morsels_last;
     size_t morsel_count;    /* made so far */
     size_t pending_pieces;  /* cut, not decoded */
     size_t in_flight_bytes; /* of blocks that are not committed */
+    bool reserved;          /* the pool has all the buffers that a long run may need */
     bool stopped;           /* the first error in input order has been found, or all is done */
     cp_rc rc;
     cp_error err;
@@ -125,6 +127,7 @@ cp_rc cp_partials_combine(const cp_run *run, cp_partial **into, cp_partial **fro
 void cp_partials_close(const cp_run *run, cp_partial **partials);
 
 /* schedule.c: what a thread should do next. The lock is held. */
+size_t cp_morsels_max(const cp_run *run);
 typedef enum cp_job_kind { CP_JOB_NONE, CP_JOB_OPEN, CP_JOB_SPLIT, CP_JOB_DECODE } cp_job_kind;
 typedef struct cp_job {
     cp_job_kind kind;
@@ -140,7 +143,8 @@ void cp_feed_free(cp_run *run, cp_feed *feed);
 
 /* morsel.c: as above. */
 void cp_morsel_decode(cp_worker *worker, cp_morsel *morsel);
-void cp_morsel_release(cp_run *run, cp_morsel *morsel); /* to the free list */
+cp_morsel *cp_morsel_take(cp_run *run);                 /* a free or a new one; NULL: no memory */
+void cp_morsel_release(cp_run *run, cp_morsel *morsel); /* to the end of the free list */
 void cp_morsel_free(const cp_run *run, cp_morsel *morsel);
 void cp_worker_close(cp_worker *worker);
 

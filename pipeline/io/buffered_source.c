@@ -33,7 +33,7 @@ static cp_rc make_room(buffered_source *self, size_t want, cp_error *err)
         cp_rc rc = cp_pool_acquire(self->pool, want, &fresh, err);
         if (rc)
             return rc;
-        if (held)
+        if (old)
             memcpy(fresh->data, old->data + self->start, held);
         cp_buffer_release(old);
         self->buffer = fresh;
