@@ -3,7 +3,7 @@
 # builds the release preset and prints status counts and per-sensor statistics of 20000 bundled
 # records. Works from any folder, as root or through sudo.
 #
-# examples/data/cases.jsonl.zst was made by: casepipe gen --rows 20000 --seed 1
+# examples/data/cases.jsonl.zst was made by: casepipe gen --rows 20000 --seed 1 --sensors 12
 set -eu
 cd "$(dirname "$0")/.."
 . tests/setup.sh

@@ -32,7 +32,7 @@ static cp_rc count_bind(cp_stage *stage, cp_schema *in, cp_schema *out, cp_error
     self->by_type = by->type;
     cp_field *field;
     rc = cp_schema_add_copy(out, by, NULL, &field, err);
-    return rc ? rc : cp_schema_add(out, "count", CP_TYPE_UINT64, &field, err);
+    return rc ? rc : cp_result_add(out, "count", CP_TYPE_UINT64, &field, err);
 }
 
 static void count_partial_close(cp_partial *partial)

@@ -133,8 +133,10 @@ double cp_moments_mean(const cp_moments *moments)
     if (moments->count == 0 || moments->not_finite)
         return NAN;
     cp_dd mean = cp_dd_divide(moments->sum, (double)moments->count);
-    mean = cp_dd_add(scaled(mean, moments->scale - 1), scaled(moments->origin, -1));
-    return ldexp(mean.high + mean.low, 1);
+    /* Near the top of the range the sum is formed at half its size. */
+    int half = fabs(moments->origin.high) > 0x1p1000 || moments->scale > 1000;
+    mean = cp_dd_add(scaled(mean, moments->scale - half), scaled(moments->origin, -half));
+    return ldexp(mean.high + mean.low, half);
 }
 
 double cp_moments_deviation(const cp_moments *moments)

@@ -1,6 +1,7 @@
 /* Binding by name, and emitting groups in key order, a batch at a time. */
 #include "stages/result_rows.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 cp_rc cp_result_field(cp_schema *in, const char *name, size_t *number, cp_field **field,
@@ -12,6 +13,29 @@ cp_rc cp_result_field(cp_schema *in, const char *name, size_t *number, cp_field 
     *field = &in->fields[*number];
     (*field)->wanted = true;
     return CP_OK;
+}
+
+enum { RESULT_NAME_BYTES = 16 };
+
+static const char *free_name(const cp_schema *out, const char *name, char room[RESULT_NAME_BYTES])
+{
+    if (cp_schema_find(out, cp_span_of(name)) == SIZE_MAX)
+        return name;
+    snprintf(room, RESULT_NAME_BYTES, "%s_", name);
+    return room;
+}
+
+cp_rc cp_result_add(cp_schema *out, const char *name, cp_type type, cp_field **field, cp_error *err)
+{
+    char room[RESULT_NAME_BYTES];
+    return cp_schema_add(out, free_name(out, name, room), type, field, err);
+}
+
+cp_rc cp_result_add_copy(cp_schema *out, const cp_field *like, const char *name, cp_field **field,
+                         cp_error *err)
+{
+    char room[RESULT_NAME_BYTES];
+    return cp_schema_add_copy(out, like, free_name(out, name, room), field, err);
 }
 
 cp_rc cp_result_order_begin(cp_result_order *order, const cp_groups *groups, cp_batch *rows,

@@ -8,6 +8,15 @@
 cp_rc cp_result_field(cp_schema *in, const char *name, size_t *number, cp_field **field,
                       cp_error *err);
 
+/* A column of the result named `name`, or where the key has that name already, `name`_.
+ * CP_E_MEMORY.
+ */
+cp_rc cp_result_add(cp_schema *out, const char *name, cp_type type, cp_field **field,
+                    cp_error *err);
+/* The same with type and unit of a field of the input. */
+cp_rc cp_result_add_copy(cp_schema *out, const cp_field *like, const char *name, cp_field **field,
+                         cp_error *err);
+
 /* The order in which a partial's groups are emitted, across calls of emit. Zeroed is not begun. */
 typedef struct cp_result_order {
     uint32_t *groups; /* by ascending key; NULL: not sorted yet */

@@ -10,19 +10,6 @@
 
 static const cp_stage_type stats_type;
 
-/* Result columns, in the order of the schema that bind describes. */
-enum {
-    COLUMN_BY,
-    COLUMN_COUNT,
-    COLUMN_NULLS,
-    COLUMN_MIN,
-    COLUMN_MAX,
-    COLUMN_MEAN,
-    COLUMN_STDDEV,
-    COLUMN_FIRST,
-    COLUMN_LAST
-};
-
 typedef union number {
     double f;
     int64_t i;
@@ -60,21 +47,21 @@ static cp_rc add_result_fields(const stats_stage *self, const cp_schema *in, cp_
     cp_field *field;
     cp_rc rc = cp_schema_add_copy(out, &in->fields[self->by], NULL, &field, err);
     if (!rc)
-        rc = cp_schema_add(out, "count", CP_TYPE_UINT64, &field, err);
+        rc = cp_result_add(out, "count", CP_TYPE_UINT64, &field, err);
     if (!rc)
-        rc = cp_schema_add(out, "nulls", CP_TYPE_UINT64, &field, err);
+        rc = cp_result_add(out, "nulls", CP_TYPE_UINT64, &field, err);
     if (!rc)
-        rc = cp_schema_add_copy(out, value, "min", &field, err);
+        rc = cp_result_add_copy(out, value, "min", &field, err);
     if (!rc)
-        rc = cp_schema_add_copy(out, value, "max", &field, err);
+        rc = cp_result_add_copy(out, value, "max", &field, err);
     if (!rc)
-        rc = cp_schema_add(out, "mean", CP_TYPE_FLOAT64, &field, err);
+        rc = cp_result_add(out, "mean", CP_TYPE_FLOAT64, &field, err);
     if (!rc)
-        rc = cp_schema_add(out, "stddev", CP_TYPE_FLOAT64, &field, err);
+        rc = cp_result_add(out, "stddev", CP_TYPE_FLOAT64, &field, err);
     if (!rc && self->time != SIZE_MAX)
-        rc = cp_schema_add_copy(out, &in->fields[self->time], "first", &field, err);
+        rc = cp_result_add_copy(out, &in->fields[self->time], "first", &field, err);
     if (!rc && self->time != SIZE_MAX)
-        rc = cp_schema_add_copy(out, &in->fields[self->time], "last", &field, err);
+        rc = cp_result_add_copy(out, &in->fields[self->time], "last", &field, err);
     return rc;
 }
 
@@ -309,16 +296,16 @@ static void emit_slot(const slot *s, cp_batch *rows, uint32_t row)
     cp_column *columns = rows->columns;
     bool any = s->moments.count > 0;
     double mean = cp_moments_mean(&s->moments), deviation = cp_moments_deviation(&s->moments);
-    ((uint64_t *)columns[COLUMN_COUNT].data)[row] = s->moments.count;
-    ((uint64_t *)columns[COLUMN_NULLS].data)[row] = s->nulls;
-    store_number(&columns[COLUMN_MIN], row, any, s->min);
-    store_number(&columns[COLUMN_MAX], row, any, s->max);
-    store_number(&columns[COLUMN_MEAN], row, isfinite(mean), (number){.f = mean});
-    store_number(&columns[COLUMN_STDDEV], row, isfinite(deviation), (number){.f = deviation});
-    if (rows->schema->field_count > COLUMN_FIRST) {
+    ((uint64_t *)columns[CP_STATS_COUNT].data)[row] = s->moments.count;
+    ((uint64_t *)columns[CP_STATS_NULLS].data)[row] = s->nulls;
+    store_number(&columns[CP_STATS_MIN], row, any, s->min);
+    store_number(&columns[CP_STATS_MAX], row, any, s->max);
+    store_number(&columns[CP_STATS_MEAN], row, isfinite(mean), (number){.f = mean});
+    store_number(&columns[CP_STATS_STDDEV], row, isfinite(deviation), (number){.f = deviation});
+    if (rows->schema->field_count > CP_STATS_FIRST) {
         bool timed = s->first <= s->last;
-        store_number(&columns[COLUMN_FIRST], row, timed, (number){.i = s->first});
-        store_number(&columns[COLUMN_LAST], row, timed, (number){.i = s->last});
+        store_number(&columns[CP_STATS_FIRST], row, timed, (number){.i = s->first});
+        store_number(&columns[CP_STATS_LAST], row, timed, (number){.i = s->last});
     }
 }
 
@@ -330,7 +317,7 @@ static cp_rc stats_emit(const cp_stage *stage, cp_partial *partial, cp_batch *ro
     uint32_t group;
     while (!rc && cp_result_order_next(&self->order, rows, &group)) {
         uint32_t row = rows->rows++;
-        cp_group_key_store(&self->groups, group, &rows->columns[COLUMN_BY], row);
+        cp_group_key_store(&self->groups, group, &rows->columns[CP_STATS_BY], row);
         emit_slot(&self->slots[group], rows, row);
     }
     return cp_result_rows_end(rc, rows);

@@ -11,6 +11,19 @@ typedef struct cp_stats_options {
     const char *time;  /* a timestamp field; NULL: no first and last */
 } cp_stats_options;
 
+/* The result columns, in order; the last two only with a time. */
+enum {
+    CP_STATS_BY,
+    CP_STATS_COUNT,
+    CP_STATS_NULLS,
+    CP_STATS_MIN,
+    CP_STATS_MAX,
+    CP_STATS_MEAN,
+    CP_STATS_STDDEV,
+    CP_STATS_FIRST,
+    CP_STATS_LAST,
+};
+
 /* Result rows, by ascending key, null last:
  *
  *   by      the key

@@ -7,7 +7,6 @@
 # The last lines are ctest's own; so is the exit status.
 set -eu
 cd "$(dirname "$0")/.."
-root=$PWD
 . tests/setup.sh
 
 quick=no
@@ -21,8 +20,12 @@ for argument in "$@"; do
     esac
 done
 
-casepipe_setup build tests
-[ $quick = yes ] || casepipe_setup_interop "$root"
+if [ $quick = yes ]; then
+    casepipe_setup build tests
+else
+    casepipe_setup build tests interop
+    casepipe_setup_npm "$PWD"
+fi
 jobs=$(getconf _NPROCESSORS_ONLN)
 cmake --preset release
 cmake --build --preset release --parallel "$jobs"

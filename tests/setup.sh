@@ -1,10 +1,12 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # the lists are read through eval
 # What casepipe needs on a Debian or Ubuntu machine, and how to get it. To be sourced:
 #
 #     . tests/setup.sh
 #     casepipe_setup build            compiler, CMake, libraries
 #     casepipe_setup build tests      and what the tests run
-#     casepipe_setup build checks     and what the linters and sanitizers need
-#     casepipe_setup_interop          the npm packages of tests/interop (after casepipe_setup tests)
+#     casepipe_setup interop          what the tests against other programs run
+#     casepipe_setup checks           what the linters need
+#     casepipe_setup_npm ROOT         the npm packages of tests/interop, after casepipe_setup interop
 #
 # Only what is missing is installed, by apt-get (through sudo where we are not root); a machine that
 # has everything needs no network. Each function fails where something is still missing.
@@ -29,9 +31,10 @@ module libxxhash libxxhash-dev'
 casepipe_needs_tests='
 command python3 python3
 command zstd zstd
-command node nodejs
-command npm npm
 module cmocka libcmocka-dev'
+casepipe_needs_interop='
+command node nodejs
+command npm npm'
 casepipe_needs_checks='
 command clang clang
 command clang-format clang-format
@@ -90,7 +93,7 @@ casepipe_setup() { # GROUP...
 # npm ci would be stricter, but wants the packages of every platform in the lock file, and a mirror
 # need not have them all: npm install takes what this platform needs, at the locked versions and
 # checksums, and --no-save leaves the lock file alone. Its copy in node_modules says what is there.
-casepipe_setup_interop() { # ROOT of the repository
+casepipe_setup_npm() { # ROOT of the repository
     casepipe_interop=$1/tests/interop
     cmp -s "$casepipe_interop/package-lock.json" \
         "$casepipe_interop/node_modules/installed-lock.json" && return 0

@@ -34,6 +34,9 @@ static unsigned number_kind(const uint8_t *p, const uint8_t *end)
     cp_decimal decimal;
     int64_t value;
     cp_decimal_read(p, end, &decimal);
+    double real;
+    if (!cp_decimal_to_double(&decimal, &real))
+        return KIND_OTHER;
     if (!decimal.integral)
         return KIND_FLOAT;
     return cp_decimal_to_int64(&decimal, &value) == CP_INTEGER_OK ? KIND_INT : KIND_OTHER;
@@ -164,12 +167,13 @@ static cp_rc note_sample(candidates *found, cp_span sample, bool whole, cp_error
     cp_rc rc = CP_OK;
     if (sample.size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
         p += 3;
-    for (unsigned lines = 0; !rc && p < end && lines < CP_INFERENCE_RECORDS; lines++) {
+    for (unsigned records = 0; !rc && p < end && records < CP_INFERENCE_RECORDS;) {
         const uint8_t *line_end = memchr(p, '\n', (size_t)(end - p));
         if (!line_end && !whole)
             break;
         if (!line_end)
             line_end = end; /* a '\n' is readable there */
+        records += *cp_json_space(p) != '\n';
         rc = note_line(found, p, line_end, err);
         p = line_end + 1;
     }

@@ -117,6 +117,11 @@ static const cp_field *first_field(const cp_json_plan *plan, const cp_key *key)
 static const uint8_t *inner_read(const uint8_t *p, context *c, const cp_key *key)
 {
     if (*p == '{') {
+        if (c->depth >= CP_JSON_DEPTH_MAX) {
+            c->check->refusal =
+                (cp_refusal){.reason = CP_NESTING_TOO_DEEP, .at = CP_JSON_DEPTH_MAX};
+            return NULL;
+        }
         c->depth++;
         p = object_read(p + 1, c, key->inner);
         c->depth--;
@@ -131,6 +136,19 @@ static const uint8_t *inner_read(const uint8_t *p, context *c, const cp_key *key
     return NULL;
 }
 
+/* A later object replaces the whole of an earlier one. */
+static void forget(cp_json_row *row, const cp_key *key)
+{
+    for (uint32_t i = 0; key->inner && i < key->inner->key_count; i++) {
+        const cp_key *below = &key->inner->keys[i];
+        clear(row->seen, below->number);
+        if (below->inner)
+            forget(row, below);
+        else
+            clear(row->filled, below->number);
+    }
+}
+
 /* A key that the record had before. */
 static const uint8_t *repeated_read(const uint8_t *p, context *c, const cp_key *key)
 {
@@ -141,6 +159,7 @@ static const uint8_t *repeated_read(const uint8_t *p, context *c, const cp_key *
     case CP_DUPLICATE_FIRST:
         return cp_json_value_skip(p, c->check, c->depth);
     default:
+        forget(c->row, key);
         return key->inner ? inner_read(p, c, key) : leaf_read(p, c, key);
     }
 }

@@ -162,7 +162,7 @@ static const uint8_t *after_value(const uint8_t *p, cp_json_check *check, nestin
 static const uint8_t *open_value(const uint8_t *p, cp_json_check *check, nesting *open, bool *empty)
 {
     bool object = *p == '{';
-    if (open->depth == CP_JSON_DEPTH_MAX) {
+    if (open->depth >= CP_JSON_DEPTH_MAX) {
         check->refusal = (cp_refusal){.reason = CP_NESTING_TOO_DEEP, .at = CP_JSON_DEPTH_MAX};
         return NULL;
     }

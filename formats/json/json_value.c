@@ -192,6 +192,21 @@ static const uint8_t *time_text_read(const uint8_t *p, place *at)
     return end;
 }
 
+/* What is no number is told what the number would have meant. */
+static const uint8_t *refused_epoch(const uint8_t *answer, place *at)
+{
+    static const char *const names[] = {
+        [CP_TIME_RFC3339] = NULL,
+        [CP_TIME_EPOCH_S] = "number of seconds since 1970 (epoch_s)",
+        [CP_TIME_EPOCH_MS] = "number of milliseconds since 1970 (epoch_ms)",
+        [CP_TIME_EPOCH_US] = "number of microseconds since 1970 (epoch_us)",
+        [CP_TIME_EPOCH_NS] = "number of nanoseconds since 1970 (epoch_ns)",
+    };
+    if (!answer && at->check->refusal.reason == CP_WRONG_TYPE)
+        at->check->refusal.detail = names[at->field->encoding];
+    return answer;
+}
+
 static const uint8_t *time_read(const uint8_t *p, place *at)
 {
     if (at->field->encoding == CP_TIME_RFC3339)
@@ -199,7 +214,7 @@ static const uint8_t *time_read(const uint8_t *p, place *at)
     cp_decimal decimal;
     const uint8_t *answer, *end = number_read(p, at, &decimal, &answer);
     if (!end)
-        return answer;
+        return refused_epoch(answer, at);
     int64_t value = 0;
     cp_time_rc rc = cp_time_from_decimal(&decimal, at->field->encoding, at->field->unit, &value);
     return time_judged(at, rc, value, p, end);

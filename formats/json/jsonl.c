@@ -32,11 +32,26 @@ typedef struct jsonl_decoder {
     cp_json_row row;
 } jsonl_decoder;
 
+/* More control characters than a log with a few bad records has. */
+static bool is_binary(cp_span head)
+{
+    enum { FEW = 16, ONE_IN = 32 };
+    size_t controls = 0;
+    for (size_t i = 0; i < head.size; i++)
+        controls += head.data[i] < 0x20 && !strchr("\t\n\r", head.data[i]);
+    return controls >= FEW && controls > head.size / ONE_IN;
+}
+
 /* Sure where a whole object stands on the first line that is not blank; a guess where a line at
  * least begins like one. */
 static int jsonl_probe(cp_span head, bool whole)
 {
     const uint8_t *p = head.data, *end = head.data + head.size;
+    bool only_blank = true;
+    if (is_binary(head))
+        return 0;
+    if (head.size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
+        p += 3;
     while (p < end) {
         const uint8_t *line_end = memchr(p, '\n', (size_t)(end - p));
         if (!line_end && !whole)
@@ -50,9 +65,10 @@ static int jsonl_probe(cp_span head, bool whole)
             last--;
         if (p < last && *p == '{')
             return last[-1] == '}' ? 80 : 20;
+        only_blank &= p == last;
         p = line_end + 1;
     }
-    return 0;
+    return only_blank; /* no records, then */
 }
 
 static cp_rc jsonl_infer(cp_span sample, bool whole, cp_schema **out, cp_error *err)
@@ -125,35 +141,39 @@ static cp_rc block(size_t size, cp_cut *cut)
 }
 
 /* No line ends within the block size: a record that is a block of its own, or too large. */
-static cp_rc split_long_line(jsonl_splitter *self, cp_span bytes, bool at_end, cp_cut *cut)
+static cp_rc split_long_line(jsonl_splitter *self, cp_span bytes, cp_input_end end, cp_cut *cut)
 {
     size_t seen = self->skipping ? 0 : CP_BLOCK_TARGET_BYTES;
     const uint8_t *newline =
         seen < bytes.size ? memchr(bytes.data + seen, '\n', bytes.size - seen) : NULL;
     size_t line = newline ? (size_t)(newline - bytes.data) : bytes.size;
-    bool ends = newline || at_end;
-    if (self->skipping || line > self->max_record_bytes)
+    bool has_return = newline && line > 0 && newline[-1] == '\r';
+    bool ends = newline || end == CP_ENDS;
+    if (!ends && end == CP_BREAKS_OFF)
+        return CP_END;
+    if (self->skipping || line - has_return > self->max_record_bytes)
         return skip(self, (cp_span){bytes.data, line + (newline != NULL)}, newline != NULL, ends,
                     cut);
     return ends ? block(line + (newline != NULL), cut) : CP_MORE;
 }
 
-static cp_rc jsonl_split(cp_splitter *splitter, cp_span bytes, bool at_end, cp_cut *cut,
+static cp_rc jsonl_split(cp_splitter *splitter, cp_span bytes, cp_input_end end, cp_cut *cut,
                          cp_error *err)
 {
     jsonl_splitter *self = (jsonl_splitter *)splitter;
     (void)err;
     if (self->skipping)
-        return bytes.size || at_end ? split_long_line(self, bytes, at_end, cut) : CP_MORE;
-    if (bytes.size < CP_BLOCK_TARGET_BYTES) {
-        if (!at_end)
-            return CP_MORE;
+        return bytes.size || end != CP_GOES_ON ? split_long_line(self, bytes, end, cut) : CP_MORE;
+    bool is_short = bytes.size < CP_BLOCK_TARGET_BYTES;
+    if (is_short && end == CP_GOES_ON)
+        return CP_MORE;
+    if (is_short && end == CP_ENDS)
         return bytes.size ? block(bytes.size, cut) : CP_END;
-    }
-    const uint8_t *newline = memrchr(bytes.data, '\n', CP_BLOCK_TARGET_BYTES);
+    const uint8_t *newline =
+        memrchr(bytes.data, '\n', is_short ? bytes.size : CP_BLOCK_TARGET_BYTES);
     if (newline)
         return block((size_t)(newline - bytes.data) + 1, cut);
-    return split_long_line(self, bytes, at_end, cut);
+    return is_short ? CP_END : split_long_line(self, bytes, end, cut);
 }
 
 static cp_rc jsonl_decoder_open(const cp_format *format, cp_decoder **out, cp_error *err)
@@ -202,6 +222,13 @@ static bool is_rule(cp_reason reason)
     return reason >= CP_NOT_AN_OBJECT;
 }
 
+/* The '\r' of a "\r\n" is no part of the record. */
+static size_t record_bytes(const uint8_t *start, const uint8_t *line_end)
+{
+    size_t length = (size_t)(line_end - start);
+    return length - (length > 0 && line_end[-1] == '\r');
+}
+
 /* Reads the record whose first character is at `start`. */
 static bool read_record(jsonl_decoder *self, const uint8_t *start, cp_json_check *check,
                         cp_batch *batch, const uint8_t **line_end)
@@ -213,7 +240,7 @@ static bool read_record(jsonl_decoder *self, const uint8_t *start, cp_json_check
         return false;
     }
     *line_end = cp_json_space(p);
-    return (uint64_t)(*line_end - check->record) <= self->format->max_record_bytes &&
+    return record_bytes(check->record, *line_end) <= self->format->max_record_bytes &&
            cp_json_row_complete(&self->row, check, batch);
 }
 
@@ -231,9 +258,7 @@ static cp_rc refuse_record(const jsonl_decoder *self, const cp_block *block,
     if (check->refusal.reason == CP_ACCEPTED)
         return cp_fail_memory(err, 0);
     const uint8_t *start = check->record;
-    size_t length = (size_t)(line_end - start);
-    if (length > 0 && line_end[-1] == '\r')
-        length--;
+    size_t length = record_bytes(start, line_end);
     bool too_large = length > self->format->max_record_bytes;
     if (too_large)
         check->refusal =

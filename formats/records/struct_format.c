@@ -9,6 +9,7 @@
 
 typedef struct struct_splitter {
     cp_splitter base;
+    size_t record_bytes;
     size_t block_bytes;
 } struct_splitter;
 
@@ -28,6 +29,7 @@ static cp_rc splitter_open(const cp_format *format, cp_splitter **out, cp_error 
     if (rc)
         return rc;
     s->base.type = &cp_struct_format;
+    s->record_bytes = record_bytes;
     s->block_bytes = CP_BLOCK_TARGET_BYTES / record_bytes * record_bytes;
     *out = &s->base;
     return CP_OK;
@@ -38,17 +40,18 @@ static void splitter_close(cp_splitter *splitter)
     free(splitter);
 }
 
-static cp_rc split(cp_splitter *splitter, cp_span bytes, bool at_end, cp_cut *cut, cp_error *err)
+static cp_rc split(cp_splitter *splitter, cp_span bytes, cp_input_end end, cp_cut *cut,
+                   cp_error *err)
 {
     (void)err;
-    size_t block_bytes = ((const struct_splitter *)splitter)->block_bytes;
+    const struct_splitter *s = (const struct_splitter *)splitter;
     *cut = (cp_cut){0};
-    if (bytes.size < block_bytes && !at_end)
+    if (bytes.size < s->block_bytes && end == CP_GOES_ON)
         return CP_MORE;
-    if (bytes.size == 0)
-        return CP_END;
-    cut->size = bytes.size < block_bytes ? bytes.size : block_bytes;
-    return CP_BLOCK;
+    cut->size = bytes.size < s->block_bytes ? bytes.size : s->block_bytes;
+    if (end == CP_BREAKS_OFF)
+        cut->size = cut->size / s->record_bytes * s->record_bytes;
+    return cut->size ? CP_BLOCK : CP_END;
 }
 
 bool cp_struct_use_kernels(cp_format *format, cp_struct_path path)

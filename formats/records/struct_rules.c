@@ -154,7 +154,8 @@ void cp_struct_rules_prepare(cp_struct_step *s, cp_struct_group group)
     };
     const preparation *chosen = s->kind == CP_STRUCT_REAL ? &reals[group] : &wholes[group];
     s->kernel = chosen->kernel;
-    chosen->prepare(s);
+    if (chosen->prepare) /* fields that a kernel can feed at all */
+        chosen->prepare(s);
     s->unruled = s->kernel != CP_STRUCT_KERNEL_NONE && s->kernel != CP_STRUCT_KERNEL_REAL_TIMES &&
                  s->covers && s->field->null_if_count == 0;
 }

@@ -2,6 +2,7 @@
 #include "formats/compress/codecs.h"
 #include "formats/synthetic/generator.h"
 #include "pipeline/cli/command.h"
+#include "pipeline/cli/input_options.h"
 #include "pipeline/cli/messages.h"
 #include "pipeline/io/output.h"
 
@@ -127,6 +128,8 @@ static cp_rc run_gen(gen_values *values, cp_error *err)
     cp_gen_options options;
     cp_output *output = NULL, *planted = NULL;
     cp_rc rc = gen_options(values, &options, err);
+    if (!rc)
+        rc = cp_outputs_check(NULL, values->output, values->planted, err);
     if (!rc)
         rc = cp_output_open(values->output ? values->output : "-", &output, err);
     if (!rc && values->planted)

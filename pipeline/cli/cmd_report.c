@@ -62,32 +62,36 @@ static cp_rc open_stages(const cp_roles *roles, cp_stage *stages[CP_REPORT_STAGE
                               &stages[CP_REPORT_SENSORS], err);
 }
 
-static cp_rc publish(const cp_report *report, int shape, const char *path, cp_error *err)
+static cp_rc print_report(const cp_report *report, int shape, cp_output *output, cp_error *err)
 {
     static cp_rc (*const printers[])(const cp_report *, cp_writer *, cp_error *) = {
         [CP_REPORT_TEXT] = cp_report_text,
         [CP_REPORT_JSON] = cp_report_json,
         [CP_REPORT_CSV] = cp_report_csv,
     };
-    cp_output *output;
-    cp_rc rc = cp_output_open(path ? path : "-", &output, err);
-    if (rc)
-        return rc;
-    rc = printers[shape](report, cp_output_writer(output), err);
+    cp_rc rc = printers[shape](report, cp_output_writer(output), err);
+    return rc ? rc : cp_output_publish(output, err);
+}
+
+/* What can fail early does: a report that cannot be written is not worth an hour of reading. */
+static cp_rc prepare(const report_values *values, cp_inputs *inputs, int *shape, cp_output **output,
+                     cp_error *err)
+{
+    cp_rc rc = cp_report_shape(values->to, values->output, shape, err);
     if (!rc)
-        rc = cp_output_publish(output, err);
-    cp_output_close(output);
-    return rc;
+        rc = cp_outputs_check(&inputs->paths, values->output, values->input.rejects, err);
+    if (!rc && inputs->schema)
+        rc = cp_roles_check(&values->roles, inputs->schema, err);
+    return rc ? rc : cp_output_open(values->output ? values->output : "-", output, err);
 }
 
 static cp_rc run_report(const report_values *values, cp_inputs *inputs, int *verdict, cp_error *err)
 {
     cp_stage *stages[CP_REPORT_STAGES] = {0};
+    cp_output *output = NULL;
     cp_run *run = NULL;
     int shape;
-    cp_rc rc = cp_report_shape(values->to, values->output, &shape, err);
-    if (!rc && inputs->schema)
-        rc = cp_roles_check(&values->roles, inputs->schema, err);
+    cp_rc rc = prepare(values, inputs, &shape, &output, err);
     if (!rc)
         rc = open_stages(&values->roles, stages, err);
     inputs->run.stages = stages;
@@ -100,10 +104,11 @@ static cp_rc run_report(const report_values *values, cp_inputs *inputs, int *ver
         rc = cp_run_execute(run, err);
     cp_progress_bar_close(&inputs->bar);
     if (!rc)
-        rc = publish(&(cp_report){run, &inputs->run}, shape, values->output, err);
+        rc = print_report(&(cp_report){run, &inputs->run}, shape, output, err);
     if (!rc)
         *verdict = cp_inputs_verdict(cp_run_books(run));
     cp_run_close(run);
+    cp_output_close(output);
     for (size_t i = 0; i < CP_REPORT_STAGES; i++)
         if (stages[i])
             stages[i]->type->close(stages[i]);

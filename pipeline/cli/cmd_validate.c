@@ -14,7 +14,9 @@ static const cp_option_table tables[] = {
 static cp_rc run_validate(cp_inputs *inputs, int *verdict, cp_error *err)
 {
     cp_run *run = NULL;
-    cp_rc rc = cp_run_open(&inputs->run, &run, err);
+    cp_rc rc = cp_outputs_check(&inputs->paths, NULL, inputs->run.rejects_path, err);
+    if (!rc)
+        rc = cp_run_open(&inputs->run, &run, err);
     if (!rc)
         rc = cp_run_execute(run, err);
     cp_progress_bar_close(&inputs->bar);

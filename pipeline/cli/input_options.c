@@ -10,12 +10,15 @@
 #include "pipeline/core/checked.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 /* In the order of cp_formats, behind the word for none. */
 static const char *const from_choices[] = {"auto", "jsonl", "struct", NULL};
-static const char *const on_error_choices[] = {"", "fail", "skip", "quarantine", NULL};
+static const char *const on_error_choices[] = {"fail", "skip", "quarantine", NULL};
 static const char *const reader_choices[] = {"auto", "mmap", "chunked", NULL};
 static const char *const progress_choices[] = {"auto", "always", "never", NULL};
 static const char *const log_choices[] = {"text", "json", NULL};
@@ -71,7 +74,7 @@ const cp_option cp_resource_rows[] = {
      "bytes for each read (default 256KiB)", NULL, 1, 1 << 30},
     {"memory-limit", 0, CP_OPTION_SIZE, AT(memory_limit_bytes), "SIZE",
      "for the state of each aggregate, which grows with its distinct keys (default 1GiB)", NULL,
-     1 << 16, 0},
+     1 << 20, 0},
     {0},
 };
 
@@ -87,6 +90,7 @@ const cp_option cp_message_rows[] = {
 const cp_input_values cp_input_defaults = {
     .max_record_bytes = 16 << 20,
     .max_window_bytes = 128 << 20,
+    .on_error = CP_ON_ERROR_UNSAID,
     .max_errors = UINT64_MAX,
     .max_ratio = 2,
     .memory_limit_bytes = 1 << 30,
@@ -122,7 +126,9 @@ static cp_rc budget_of(const cp_input_values *values, cp_budget *budget, cp_erro
 static cp_rc load_schema(cp_inputs *inputs, const cp_input_values *values, cp_error *err)
 {
     cp_rc rc = CP_OK;
-    if (values->schema)
+    if (values->schema && !*values->schema)
+        rc = usage(err, "--schema needs a file, or \"case\"");
+    else if (values->schema)
         rc = strcmp(values->schema, "case") == 0
                  ? cp_schema_case(&inputs->schema, err)
                  : cp_schema_from_yaml(values->schema, &inputs->schema, err);
@@ -200,6 +206,42 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
                          run->paths, run->path_count);
     run->progress = inputs->bar.shown ? draw_progress : NULL;
     run->progress_context = inputs;
+    return CP_OK;
+}
+
+/* The one spelling of a path, also of a file that is still to be; false where it has none. */
+static bool resolve(const char *path, char out[PATH_MAX])
+{
+    char folder[PATH_MAX], resolved[PATH_MAX];
+    if (realpath(path, out))
+        return true;
+    const char *slash = strrchr(path, '/');
+    int size = slash ? (int)(slash - path) + 1 : 0;
+    snprintf(folder, sizeof folder, "%.*s.", size, path);
+    return realpath(folder, resolved) &&
+           snprintf(out, PATH_MAX, "%s/%s", resolved, path + size) < PATH_MAX;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    char resolved_a[PATH_MAX], resolved_b[PATH_MAX];
+    struct stat status_a, status_b;
+    if (stat(a, &status_a) == 0 && stat(b, &status_b) == 0)
+        return S_ISREG(status_a.st_mode) && status_a.st_dev == status_b.st_dev &&
+               status_a.st_ino == status_b.st_ino;
+    return resolve(a, resolved_a) && resolve(b, resolved_b) && strcmp(resolved_a, resolved_b) == 0;
+}
+
+cp_rc cp_outputs_check(const cp_paths *inputs, const char *output, const char *other, cp_error *err)
+{
+    const char *outputs[] = {output, other};
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; outputs[i] && inputs && j < inputs->count; j++)
+            if (strcmp(outputs[i], "-") && same_file(outputs[i], inputs->items[j]))
+                return cp_fail(err, CP_E_USAGE, "usage", "%s is an input and cannot be an output",
+                               outputs[i]);
+    if (output && other && same_file(output, other))
+        return cp_fail(err, CP_E_USAGE, "usage", "%s cannot be two outputs at once", output);
     return CP_OK;
 }
 

@@ -8,8 +8,8 @@
 #include "pipeline/io/input.h"
 
 typedef enum cp_on_error {
-    CP_ON_ERROR_UNSAID,
-    CP_ON_ERROR_FAIL,
+    CP_ON_ERROR_UNSAID = -1,
+    CP_ON_ERROR_FAIL, /* from here on in the order of the option's words */
     CP_ON_ERROR_SKIP,
     CP_ON_ERROR_QUARANTINE,
 } cp_on_error;
@@ -56,6 +56,10 @@ typedef struct cp_inputs {
  * options go together. CP_E_USAGE, CP_E_NOINPUT, CP_E_CONFIG. Close in every case. */
 cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **operands,
                      size_t operand_count, cp_error *err);
+/* That no output is an input, nor the other output; NULL: none. CP_E_USAGE. */
+cp_rc cp_outputs_check(const cp_paths *inputs, const char *output, const char *other,
+                       cp_error *err);
+
 void cp_inputs_close(cp_inputs *inputs); /* may be called twice */
 
 /* Says on stderr what was refused, if anything; returns the exit status of a run that finished. */

@@ -5,8 +5,10 @@
 #include "pipeline/cli/signals.h"
 #include "pipeline/core/span.h"
 
+#include <fcntl.h>
 #include <locale.h>
-#include <stdio.h>
+#include <malloc.h>
+#include <unistd.h>
 
 /* To add a command: one cmd_*.c, and its row here. */
 const cp_command *const cp_commands[] = {
@@ -48,8 +50,39 @@ static int help(int argc, char **argv)
                    : usage_error("no command \"%s\"; see casepipe --help", argv[0]);
 }
 
+/* A standard stream that is closed gets a stand-in, so that no file takes its number: reads find
+ * the end, writes to standard output fail, notes go nowhere. */
+static void open_missing_streams(void)
+{
+    static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+            _exit(cp_exit_status(CP_E_IO));
+}
+
+/* Usage errors, too, are told in the form that was asked for. */
+static void find_log_format(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--log-format=json") == 0 ||
+            (strcmp(argv[i], "--log-format") == 0 && i + 1 < argc &&
+             strcmp(argv[i + 1], "json") == 0))
+            cp_messages_set(CP_LOG_JSON, false);
+}
+
+/* Large buffers come and go as mappings of their own, never out of a heap that keeps growing:
+ * without this, glibc raises the threshold at the first one that is freed. */
+static void settle_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_ARENA_MAX, 2);
+}
+
 int main(int argc, char **argv)
 {
+    settle_memory();
+    open_missing_streams();
+    find_log_format(argc, argv);
     setlocale(LC_CTYPE, "C.UTF-8");
     cp_signals_install();
     if (argc < 2)

@@ -6,8 +6,8 @@
 
 static cp_rc print_inputs(const cp_report *report, cp_writer *out, cp_error *err)
 {
-    size_t count;
-    const cp_input_result *inputs = cp_run_inputs(report->run, &count);
+    size_t count = cp_run_input_count(report->run);
+    const cp_input_result *inputs = cp_run_inputs(report->run);
     cp_rc rc = cp_writef(out, err, " \"inputs\": [");
     for (size_t i = 0; !rc && i < count; i++) {
         rc = cp_writef(out, err, "%s{\"path\": ", i ? ",\n            " : "");

@@ -2,16 +2,17 @@
  * have every digit. */
 #include "pipeline/cli/cell_print.h"
 #include "pipeline/cli/report.h"
+#include "stages/stats.h"
 
 #include <inttypes.h>
 
-enum { KEY_WIDTH = 14, FIGURE_WIDTH = 11, TIME_WIDTH = 26, MEAN_DECIMALS = 4 };
+enum { KEY_WIDTH = 14, FIGURE_WIDTH = 10, TIME_WIDTH = 25, MEAN_DECIMALS = 4 };
 
 static cp_rc print_head(const cp_report *report, cp_writer *out, cp_error *err)
 {
     const cp_books *books = cp_run_books(report->run);
-    size_t count;
-    const cp_input_result *inputs = cp_run_inputs(report->run, &count);
+    size_t count = cp_run_input_count(report->run);
+    const cp_input_result *inputs = cp_run_inputs(report->run);
     cp_rc rc = CP_OK;
     for (size_t i = 0; !rc && i < count; i++)
         rc = cp_writef(out, err, "input    %s: %" PRIu64 " bytes, %" PRIu64 " records\n",
@@ -46,8 +47,8 @@ static cp_rc print_titles(const cp_schema *rows, cp_writer *out, cp_error *err)
     cp_rc rc = cp_writef(out, err, "\n");
     for (size_t i = 0; !rc && i < rows->field_count; i++) {
         int width = width_of(rows, i);
-        rc = cp_writef(out, err, is_text(&rows->fields[i]) ? "%-*s" : "%*s", width,
-                       rows->fields[i].name);
+        rc = cp_writef(out, err, is_text(&rows->fields[i]) ? "%s%-*s" : "%s%*s", i ? " " : "",
+                       width, rows->fields[i].name);
     }
     return rc ? rc : cp_writef(out, err, "\n");
 }
@@ -56,10 +57,12 @@ static cp_rc print_cells(cp_writer *out, const cp_batch *rows, uint32_t row, cp_
 {
     cp_rc rc = CP_OK;
     for (size_t i = 0; !rc && i < rows->schema->field_count; i++) {
-        const char *name = rows->schema->fields[i].name;
-        bool rounded = strcmp(name, "mean") == 0 || strcmp(name, "stddev") == 0;
-        rc = cp_cell_print_text(out, rows, i, row, width_of(rows->schema, i),
-                                rounded ? MEAN_DECIMALS : -1, err);
+        bool rounded = i == CP_STATS_MEAN || i == CP_STATS_STDDEV;
+        if (i > 0)
+            rc = cp_write(out, " ", 1, err);
+        if (!rc)
+            rc = cp_cell_print_text(out, rows, i, row, width_of(rows->schema, i),
+                                    rounded ? MEAN_DECIMALS : -1, err);
     }
     return rc;
 }

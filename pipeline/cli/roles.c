@@ -25,10 +25,17 @@ static bool literal_to_time(cp_type type, cp_literal *literal)
     cp_time_rc rc;
     if (cp_type_is_float(type))
         rc = cp_time_from_double(literal->f, CP_TIME_EPOCH_S, CP_UNIT_US, &value);
+    else if (cp_type_is_unsigned(type) && literal->u > INT64_MAX)
+        return false;
     else
         rc = cp_time_from_int(literal->i, CP_TIME_EPOCH_S, CP_UNIT_US, &value);
     literal->i = value;
     return rc == CP_TIME_OK;
+}
+
+static bool is_number(const cp_field *field)
+{
+    return cp_type_is_float(field->type) || cp_type_is_integer(field->type);
 }
 
 /* Numbers become epoch seconds, strings RFC 3339, both to the microsecond. */
@@ -36,7 +43,7 @@ static cp_rc make_time(cp_field *field, cp_error *err)
 {
     if (field->type == CP_TYPE_TIMESTAMP)
         return CP_OK;
-    bool number = cp_type_is_float(field->type) || cp_type_is_integer(field->type);
+    bool number = is_number(field);
     char name[CP_TYPE_NAME_BYTES];
     if (!number && field->type != CP_TYPE_STRING)
         return cp_fail(err, CP_E_USAGE, "not_a_time", "--time: the field \"%s\" is %s, no time",
@@ -69,6 +76,15 @@ static cp_rc find_role(const role_row *role, const cp_schema *schema, size_t *nu
                    role->option);
 }
 
+static cp_rc check_value(const cp_field *field, cp_error *err)
+{
+    char name[CP_TYPE_NAME_BYTES];
+    return is_number(field) ? CP_OK
+                            : cp_fail(err, CP_E_USAGE, "not_a_number",
+                                      "--value: the field \"%s\" is %s, no number", field->name,
+                                      cp_type_name(field, name));
+}
+
 cp_rc cp_roles_check(const cp_roles *roles, cp_schema *schema, cp_error *err)
 {
     role_row list[ROLE_COUNT];
@@ -77,7 +93,10 @@ cp_rc cp_roles_check(const cp_roles *roles, cp_schema *schema, cp_error *err)
     list_roles(roles, list);
     for (size_t i = 0; !rc && i < ROLE_COUNT; i++)
         rc = find_role(&list[i], schema, &number, err);
-    return rc ? rc : make_time(&schema->fields[number], err); /* the last role is the time */
+    if (!rc)
+        rc = make_time(&schema->fields[number], err); /* the last role is the time */
+    return rc ? rc
+              : check_value(&schema->fields[cp_schema_find(schema, cp_span_of(roles->value))], err);
 }
 
 /* One role's field from the guess onto `out`; a field may play more than one role. */
@@ -115,6 +134,8 @@ cp_rc cp_roles_adapt(void *context, cp_schema *inferred, cp_schema **out, cp_err
         if (time->type == CP_TYPE_JSON)
             time->type = CP_TYPE_FLOAT64;
         rc = make_time(time, err);
+        if (!rc)
+            rc = check_value(value, err);
     }
     cp_schema_free(inferred);
     if (rc) {

@@ -125,6 +125,8 @@ static cp_rc store(const cp_option *option, const char *text, void *values, cp_e
 {
     void *at = (char *)values + option->offset;
     switch (option->kind) {
+    case CP_OPTION_FLAG:
+        return cp_fail(err, CP_E_USAGE, "bad_value", "--%s takes no value", option->name);
     case CP_OPTION_TEXT:
         *(const char **)at = text;
         return CP_OK;
@@ -133,10 +135,8 @@ static cp_rc store(const cp_option *option, const char *text, void *values, cp_e
         return store_whole(option, text, at, err);
     case CP_OPTION_RATIO:
         return store_ratio(option, text, at, err);
-    case CP_OPTION_CHOICE:
-        return store_choice(option, text, at, err);
     default:
-        return bad_value(option, text, "value: the option takes none", err);
+        return store_choice(option, text, at, err);
     }
 }
 

@@ -12,6 +12,7 @@ struct cp_pool {
     pthread_mutex_t lock;
     cp_buffer *free_list;
     size_t buffer_bytes;
+    atomic_size_t made; /* buffers that go back to the pool */
 };
 
 cp_buffer *cp_buffer_retain(cp_buffer *buffer)
@@ -74,6 +75,30 @@ cp_rc cp_pool_new(size_t buffer_bytes, cp_pool **out, cp_error *err)
     return CP_OK;
 }
 
+static cp_rc make_pooled(cp_pool *pool, cp_buffer **out, cp_error *err)
+{
+    cp_rc rc = make_buffer(pool->buffer_bytes, out, err);
+    if (rc)
+        return rc;
+    (*out)->destroy = return_to_pool;
+    (*out)->owner = pool;
+    atomic_fetch_add(&pool->made, 1);
+    return CP_OK;
+}
+
+cp_rc cp_pool_reserve(cp_pool *pool, size_t total, cp_error *err)
+{
+    while (atomic_load(&pool->made) < total) {
+        cp_buffer *buffer;
+        cp_rc rc = make_pooled(pool, &buffer, err);
+        if (rc)
+            return rc;
+        memset(buffer->data, 0, buffer->capacity);
+        return_to_pool(buffer);
+    }
+    return CP_OK;
+}
+
 static cp_buffer *take_free(cp_pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
@@ -88,15 +113,11 @@ cp_rc cp_pool_acquire(cp_pool *pool, size_t wanted, cp_buffer **out, cp_error *e
 {
     bool standard = wanted <= pool->buffer_bytes;
     cp_buffer *buffer = standard ? take_free(pool) : NULL;
-    if (!buffer) {
-        cp_rc rc = make_buffer(standard ? pool->buffer_bytes : wanted, &buffer, err);
-        if (rc)
-            return rc;
-        if (standard) {
-            buffer->destroy = return_to_pool;
-            buffer->owner = pool;
-        }
-    }
+    cp_rc rc = CP_OK;
+    if (!buffer)
+        rc = standard ? make_pooled(pool, &buffer, err) : make_buffer(wanted, &buffer, err);
+    if (rc)
+        return rc;
     atomic_store_explicit(&buffer->references, 1, memory_order_relaxed);
     *out = buffer;
     return CP_OK;

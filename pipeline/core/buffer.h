@@ -36,6 +36,10 @@ typedef struct cp_pool cp_pool;
  * padding is zeroed when a buffer is made. CP_E_MEMORY. */
 cp_rc cp_pool_new(size_t buffer_bytes, cp_pool **out, cp_error *err);
 
+/* Makes buffers, touched, until there are `total` of them, so that the memory a long run needs does
+ * not depend on how its threads happen to meet. CP_E_MEMORY. */
+cp_rc cp_pool_reserve(cp_pool *pool, size_t total, cp_error *err);
+
 /* A buffer with capacity for `wanted` bytes. One above the pool's size is made for the occasion
  * and freed by its release. Any thread. CP_E_MEMORY. */
 cp_rc cp_pool_acquire(cp_pool *pool, size_t wanted, cp_buffer **out, cp_error *err);

@@ -8,12 +8,17 @@ typedef struct limits {
     uint64_t high;
 } limits;
 
-/* By cp_type; integers only. */
+/* By cp_type; integers, and bool as 0 and 1. */
 static const limits integer_limits[] = {
-    [CP_TYPE_INT8] = {INT8_MIN, INT8_MAX},    [CP_TYPE_INT16] = {INT16_MIN, INT16_MAX},
-    [CP_TYPE_INT32] = {INT32_MIN, INT32_MAX}, [CP_TYPE_INT64] = {INT64_MIN, INT64_MAX},
-    [CP_TYPE_UINT8] = {0, UINT8_MAX},         [CP_TYPE_UINT16] = {0, UINT16_MAX},
-    [CP_TYPE_UINT32] = {0, UINT32_MAX},       [CP_TYPE_UINT64] = {0, UINT64_MAX},
+    [CP_TYPE_BOOL] = {0, 1},
+    [CP_TYPE_INT8] = {INT8_MIN, INT8_MAX},
+    [CP_TYPE_INT16] = {INT16_MIN, INT16_MAX},
+    [CP_TYPE_INT32] = {INT32_MIN, INT32_MAX},
+    [CP_TYPE_INT64] = {INT64_MIN, INT64_MAX},
+    [CP_TYPE_UINT8] = {0, UINT8_MAX},
+    [CP_TYPE_UINT16] = {0, UINT16_MAX},
+    [CP_TYPE_UINT32] = {0, UINT32_MAX},
+    [CP_TYPE_UINT64] = {0, UINT64_MAX},
 };
 
 /* Two's complement makes one store serve signed and unsigned of a width. */

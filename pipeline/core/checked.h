@@ -31,8 +31,7 @@ static inline cp_rc cp_calloc(size_t count, size_t size, void *out, cp_error *er
     memcpy(out, &memory, sizeof memory);
     if (memory)
         return CP_OK;
-    cp_fail_memory(err, count * size);
-    return CP_E_MEMORY;
+    return cp_fail_memory(err, count * size);
 }
 
 /* Makes room for `wanted` items of `size` bytes at *items, whose room is *capacity; grows by
@@ -46,17 +45,13 @@ static inline cp_rc cp_grow(void *items, size_t *capacity, size_t wanted, size_t
     if (room < wanted)
         room = wanted < 8 ? 8 : wanted;
     size_t bytes;
-    if (!cp_mul_size(room, size, &bytes)) {
-        cp_fail_memory(err, SIZE_MAX);
-        return CP_E_MEMORY;
-    }
+    if (!cp_mul_size(room, size, &bytes))
+        return cp_fail_memory(err, SIZE_MAX);
     void *memory;
     memcpy(&memory, items, sizeof memory);
     memory = realloc(memory, bytes);
-    if (!memory) {
-        cp_fail_memory(err, bytes);
-        return CP_E_MEMORY;
-    }
+    if (!memory)
+        return cp_fail_memory(err, bytes);
     memcpy(items, &memory, sizeof memory);
     *capacity = room;
     return CP_OK;

@@ -15,7 +15,7 @@ static void start(cp_error *err, cp_rc rc, const char *reason)
     err->input[0] = err->field[0] = err->message[0] = '\0';
 }
 
-cp_rc cp_fail(cp_error *err, cp_rc rc, const char *reason, const char *format, ...)
+int cp_error_fill(cp_error *err, cp_rc rc, const char *reason, const char *format, ...)
 {
     if (err) {
         start(err, rc, reason);
@@ -24,11 +24,11 @@ cp_rc cp_fail(cp_error *err, cp_rc rc, const char *reason, const char *format, .
         vsnprintf(err->message, sizeof err->message, format, args);
         va_end(args);
     }
-    return rc;
+    return 0;
 }
 
-cp_rc cp_fail_errno(cp_error *err, cp_rc rc, const char *reason, int number, const char *format,
-                    ...)
+int cp_error_fill_errno(cp_error *err, cp_rc rc, const char *reason, int number, const char *format,
+                        ...)
 {
     if (err) {
         start(err, rc, reason);
@@ -41,13 +41,13 @@ cp_rc cp_fail_errno(cp_error *err, cp_rc rc, const char *reason, int number, con
         snprintf(err->message + used, sizeof err->message - used, ": %s",
                  strerror_r(number, buffer, sizeof buffer));
     }
-    return rc;
+    return 0;
 }
 
-cp_rc cp_fail_memory(cp_error *err, size_t wanted_bytes)
+int cp_error_fill_memory(cp_error *err, size_t wanted_bytes)
 {
-    return cp_fail(err, CP_E_MEMORY, "out_of_memory", "out of memory: %zu bytes wanted",
-                   wanted_bytes);
+    return cp_error_fill(err, CP_E_MEMORY, "out_of_memory", "out of memory: %zu bytes wanted",
+                         wanted_bytes);
 }
 
 void cp_error_in(cp_error *err, const char *input)
@@ -69,7 +69,7 @@ typedef struct writer {
     size_t used, capacity;
 } writer;
 
-/* Appends text, showing control characters as \xNN. */
+/* Appends text, showing control characters as \xNN. What no longer fits ends the line for good. */
 static void put(writer *w, const char *text)
 {
     for (; *text; text++) {
@@ -77,8 +77,10 @@ static void put(writer *w, const char *text)
         char shown[8];
         int n = c < 0x20 || c == 0x7f ? snprintf(shown, sizeof shown, "\\x%02x", c)
                                       : snprintf(shown, sizeof shown, "%c", c);
-        if (w->used + (size_t)n >= w->capacity)
+        if (w->used + (size_t)n >= w->capacity) {
+            w->capacity = 0;
             return;
+        }
         memcpy(w->out + w->used, shown, (size_t)n);
         w->used += (size_t)n;
         w->out[w->used] = '\0';

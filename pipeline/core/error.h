@@ -31,16 +31,31 @@ typedef struct cp_error {
     char message[CP_ERROR_MESSAGE_BYTES];
 } cp_error;
 
-/* Fills `err` (NULL is allowed) and returns `rc`, so that a failure is one statement. */
-cp_rc cp_fail(cp_error *err, cp_rc rc, const char *reason, const char *format, ...)
+/* Fills `err` (NULL is allowed); the _errno one puts ": " and the text of errno value `number` at
+ * the end of the message. Called through the macros below. */
+int cp_error_fill(cp_error *err, cp_rc rc, const char *reason, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+int cp_error_fill_errno(cp_error *err, cp_rc rc, const char *reason, int number, const char *format,
+                        ...) __attribute__((format(printf, 5, 6)));
+int cp_error_fill_memory(cp_error *err, size_t wanted_bytes);
 
-/* As cp_fail, with ": " and the text of errno value `number` at the end. */
-cp_rc cp_fail_errno(cp_error *err, cp_rc rc, const char *reason, int number, const char *format,
-                    ...) __attribute__((format(printf, 5, 6)));
+static inline cp_rc cp_second(int filled, cp_rc rc)
+{
+    (void)filled;
+    return rc;
+}
+
+/* cp_fail(err, rc, reason, format, ...) and cp_fail_errno(err, rc, reason, number, format, ...)
+ * fill `err` and give `rc`, so that a failure is one statement. Macros, so that compilers and
+ * analyzers see that a constant rc comes back. */
+#define cp_fail(err, rc, ...)       cp_second(cp_error_fill(err, rc, __VA_ARGS__), rc)
+#define cp_fail_errno(err, rc, ...) cp_second(cp_error_fill_errno(err, rc, __VA_ARGS__), rc)
 
 /* The one way to report a failed allocation. */
-cp_rc cp_fail_memory(cp_error *err, size_t wanted_bytes);
+static inline cp_rc cp_fail_memory(cp_error *err, size_t wanted_bytes)
+{
+    return cp_second(cp_error_fill_memory(err, wanted_bytes), CP_E_MEMORY);
+}
 
 /* Names the input unless an inner call has already. */
 void cp_error_in(cp_error *err, const char *input);

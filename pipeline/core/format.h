@@ -31,13 +31,20 @@ typedef struct cp_format_options {
     uint64_t max_record_bytes;
 } cp_format_options;
 
+/* What lies behind the bytes that split is shown. */
+typedef enum cp_input_end {
+    CP_GOES_ON,    /* more may come */
+    CP_ENDS,       /* nothing: a last record may lack its terminator */
+    CP_BREAKS_OFF, /* the source has failed: only whole records count, the rest is lost */
+} cp_input_end;
+
 /* What split found at the start of the bytes it was shown. */
 typedef struct cp_cut {
     size_t size;      /* bytes of the block, or bytes to pass over */
     cp_reason reason; /* CP_SKIP that ends a record: why it is refused; else CP_ACCEPTED */
     uint64_t length;  /* then: the record's bytes, its terminator not counted */
     uint64_t whole;   /* then: from the record's first byte to the end of this cut */
-    uint64_t lines;   /* CP_SKIP: line ends within the bytes */
+    uint64_t lines;   /* then: line ends in all that was passed over */
 } cp_cut;
 
 /* How far a decoder has come in a block. Zeroed at its start; at its end `offset` is the block's
@@ -70,9 +77,10 @@ typedef struct cp_format_type {
 
     /* Looks at `bytes`, which start where the last cut ended. CP_BLOCK: cut->size bytes are whole
      * records, at most CP_BLOCK_TARGET_BYTES unless one record alone is longer; CP_SKIP: pass
-     * over cut->size bytes; CP_MORE: show more bytes (never at_end); CP_END: at_end and nothing
-     * left. What is cut depends on the content alone, not on how much is shown. */
-    cp_rc (*split)(cp_splitter *, cp_span bytes, bool at_end, cp_cut *, cp_error *);
+     * over cut->size bytes; CP_MORE: show more bytes (only where CP_GOES_ON); CP_END: nothing is
+     * left to cut. Short of CP_BREAKS_OFF, what is cut depends on the content alone, not on how
+     * much is shown. */
+    cp_rc (*split)(cp_splitter *, cp_span bytes, cp_input_end, cp_cut *, cp_error *);
 
     cp_rc (*decoder_open)(const cp_format *, cp_decoder **, cp_error *);
     void (*decoder_close)(cp_decoder *);

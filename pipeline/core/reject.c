@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 static const char *const reason_names[CP_REASON_COUNT] = {
     [CP_ACCEPTED] = "accepted",
@@ -40,22 +42,39 @@ const char *cp_reason_name(cp_reason reason)
 typedef struct sentence {
     char text[CP_ERROR_MESSAGE_BYTES];
     size_t used;
+    bool full;
 } sentence;
+
+/* Takes off a character of which the cut has left only a part. */
+static void end_at_character(sentence *s)
+{
+    size_t lead = s->used - 1;
+    while (lead > 0 && ((unsigned char)s->text[lead] & 0xC0) == 0x80)
+        lead--;
+    unsigned char first = (unsigned char)s->text[lead];
+    size_t wanted = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (s->used - lead < wanted)
+        s->used = lead;
+}
 
 __attribute__((format(printf, 2, 3))) static void say(sentence *s, const char *format, ...)
 {
+    if (s->full)
+        return;
     va_list args;
     va_start(args, format);
     int n = vsnprintf(s->text + s->used, sizeof s->text - s->used, format, args);
     va_end(args);
     if (n > 0)
         s->used += (size_t)n;
-    if (s->used >= sizeof s->text)
+    s->full = s->used >= sizeof s->text;
+    if (s->full) {
         s->used = sizeof s->text - 1;
+        end_at_character(s);
+    }
 }
 
-/* The value as it stands in the input, cut, with bytes that are not printable ASCII or part of
- * UTF-8 shown as \xNN. */
+/* The value as it stands in the input, cut, with control characters shown as \xNN. */
 static void say_value(sentence *s, cp_span value)
 {
     size_t shown = value.size;
@@ -82,10 +101,36 @@ static void say_symbols(sentence *s, const cp_field *field)
         say(s, ", ... (%zu symbols)", field->symbol_count);
 }
 
+/* With as few digits as tell the number from its neighbours. */
+static void say_float(sentence *s, double value, bool single)
+{
+    char text[40];
+    int digits = single ? 6 : 15, most = single ? 9 : 17;
+    do
+        snprintf(text, sizeof text, "%.*g", digits, value);
+    while (digits++ < most && (single ? (double)strtof(text, NULL) : strtod(text, NULL)) != value);
+    say(s, "%s", text);
+}
+
+/* To the second; a bound finer than that is rare, and told in full. */
+static void say_time(sentence *s, const cp_field *field, int64_t value)
+{
+    static const int64_t second[] = {1, 1000, 1000000, 1000000000};
+    time_t seconds = (time_t)(value / second[field->unit]);
+    char text[40];
+    struct tm parts;
+    if (value % second[field->unit] || !gmtime_r(&seconds, &parts) ||
+        !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts))
+        snprintf(text, sizeof text, "%" PRId64, value);
+    say(s, "%s", text);
+}
+
 static void say_limit(sentence *s, const cp_field *field, const cp_literal *limit)
 {
     if (cp_type_is_float(field->type))
-        say(s, "%.17g", limit->f);
+        say_float(s, limit->f, field->type == CP_TYPE_FLOAT32);
+    else if (field->type == CP_TYPE_TIMESTAMP)
+        say_time(s, field, limit->i);
     else if (cp_type_is_unsigned(field->type))
         say(s, "%" PRIu64, limit->u);
     else
@@ -96,15 +141,16 @@ static void say_limit(sentence *s, const cp_field *field, const cp_literal *limi
 static void say_about_value(sentence *s, const cp_refusal *why)
 {
     const cp_field *field = why->field;
-    char type[CP_TYPE_NAME_BYTES] = "";
-    if (field)
-        cp_type_name(field, type);
+    char type[CP_TYPE_NAME_BYTES];
     if (why->reason == CP_UNKNOWN_SYMBOL)
         say(s, "unknown value ");
     say_value(s, why->value);
+    if (!field)
+        return; /* there is nothing to hold the value against */
+    cp_type_name(field, type);
     switch (why->reason) {
     case CP_WRONG_TYPE:
-        say(s, " is no %s", type);
+        say(s, " is no %s", why->detail ? why->detail : type);
         break;
     case CP_NOT_AN_INTEGER:
         say(s, " is no integer, expected %s", type);
@@ -162,8 +208,9 @@ static void compose(sentence *s, const cp_refusal *why)
         say_value(s, why->value);
         break;
     case CP_UNKNOWN_FIELD:
-        say(s, "unknown field ");
+        say(s, "unknown field \"");
         say_value(s, why->value);
+        say(s, "\"");
         break;
     case CP_DUPLICATE_KEY:
         say(s, "the key stands twice");
@@ -196,7 +243,8 @@ cp_rc cp_rejects_add(cp_rejects *rejects, const cp_schema *schema, const cp_reje
     char *message = cp_arena_take(&rejects->arena, s.used + 1);
     if (!message)
         return cp_fail_memory(err, s.used + 1);
-    memcpy(message, s.text, s.used + 1);
+    memcpy(message, s.text, s.used);
+    message[s.used] = '\0';
     cp_reject *reject = &rejects->items[rejects->count++];
     *reject = *where;
     reject->reason = why->reason;

@@ -32,7 +32,9 @@ typedef struct cp_view {
 /* One thread at a time; the views' backings may be released by any. */
 typedef struct cp_source {
     /* At least `want` contiguous bytes from the cursor, fewer only at the end. CP_PADDING_BYTES
-     * more are readable. CP_E_IO, CP_E_DATA (the stream under it is corrupt), CP_E_MEMORY. */
+     * more are readable. CP_E_IO, CP_E_DATA (the stream under it is corrupt), CP_E_MEMORY: then
+     * the view holds what came before the failure, if anything, and every later peek that wants
+     * more fails in the same way. */
     cp_rc (*peek)(struct cp_source *, size_t want, cp_view *out, cp_error *);
     /* Moves the cursor over bytes seen in the last view. */
     void (*consume)(struct cp_source *, size_t bytes);

@@ -4,7 +4,8 @@
  *   FOLD     count, stats: partials, one a morsel, combined in input order
  *   ORDERED  limit, dedupe: serial, in input order, and all that follows
  *
- * To add a stage: one file that defines a `const cp_stage_type`, one row in stages/registry.c. */
+ * To add a stage: one file under stages/ that defines a `const cp_stage_type` and a function that
+ * opens it from its options. */
 #ifndef CP_CORE_STAGE_H
 #define CP_CORE_STAGE_H
 

@@ -16,7 +16,7 @@ cp_rc cp_writef(cp_writer *writer, cp_error *err, const char *format, ...)
     int length = vsnprintf(small, sizeof small, format, args);
     va_end(args);
     cp_rc rc;
-    if (length < 0 || length >= LINE_BYTES_MAX) {
+    if (length < 0 || length > LINE_BYTES_MAX) {
         rc = cp_fail(err, CP_E_BUG, "line_too_long", "a formatted line is too long");
     } else if ((size_t)length < sizeof small) {
         rc = cp_write(writer, small, (size_t)length, err);

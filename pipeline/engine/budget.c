@@ -6,7 +6,7 @@
 cp_rc cp_budget_check_ratio(const cp_budget *budget, uint64_t read, uint64_t rejected,
                             cp_error *err)
 {
-    if (rejected == 0 || (double)rejected <= budget->max_ratio * (double)read)
+    if (rejected == 0 || (double)rejected / (double)read <= budget->max_ratio)
         return CP_OK;
     return cp_fail(err, CP_E_DATA, "budget_exceeded",
                    "%" PRIu64 " of %" PRIu64 " records rejected, more than --max-error-ratio %g",

@@ -114,8 +114,10 @@ static void commit_morsel(cp_run *run, cp_feed *feed)
         rc = cp_partials_combine(run, feed->partials, morsel->partials, &err);
     pthread_mutex_lock(&run->lock);
     feed->committing = false;
-    if (rc)
+    if (rc) {
+        cp_error_in(&err, feed->name);
         cp_run_stop(run, rc, &err);
+    }
     run->books.read += morsel->tally.records;
     run->books.accepted += morsel->tally.accepted;
     feed->records += morsel->tally.records;

@@ -1,4 +1,5 @@
-/* Peek, split, consume; a splitter that wants more is shown twice as much. */
+/* Peek, split, consume; a splitter that wants more is shown twice as much. Records that came whole
+ * before the source failed are cut first, so that the first error in input order is told. */
 #include "pipeline/engine/cutter.h"
 
 cp_rc cp_cutter_open(cp_cutter *cutter, cp_source *source, const cp_format *plan, cp_error *err)
@@ -25,13 +26,15 @@ cp_rc cp_cutter_next(cp_cutter *cutter, cp_block *block, cp_cut *cut, uint64_t *
                      cp_error *err)
 {
     const cp_format_type *type = cutter->splitter->type;
-    cp_rc rc = CP_MORE;
+    cp_rc rc = CP_MORE, failure = CP_OK;
     cp_view view;
     for (size_t want = CP_BLOCK_TARGET_BYTES; rc == CP_MORE; want = view.bytes.size * 2) {
-        rc = cutter->source->peek(cutter->source, want, &view, err);
-        if (!rc)
-            rc = type->split(cutter->splitter, view.bytes, view.at_end, cut, err);
+        failure = cutter->source->peek(cutter->source, want, &view, err);
+        cp_input_end end = failure ? CP_BREAKS_OFF : view.at_end ? CP_ENDS : CP_GOES_ON;
+        rc = type->split(cutter->splitter, view.bytes, end, cut, failure ? NULL : err);
     }
+    if (failure && rc == CP_END)
+        return failure; /* all whole records before it have been cut */
     if (rc == CP_BLOCK)
         fill_block(cutter, &view, cut, block);
     *skip_offset = cutter->offset;

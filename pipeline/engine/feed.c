@@ -9,7 +9,7 @@
 static cp_rc open_records(cp_run *run, cp_feed *feed)
 {
     cp_error *err = &feed->err;
-    if (!feed->intake.format) /* an empty input needs no more */
+    if (feed->intake.is_empty)
         return CP_OK;
     cp_rc rc = cp_run_bind(run, &feed->intake, err);
     if (!rc)
@@ -142,6 +142,8 @@ void cp_feed_open_next(cp_run *run)
     run->opening = false;
     if (feed) {
         feed->ended = !feed->is_open;
+        if (feed->intake.stored)
+            feed->stored_bytes = feed->intake.stored->position;
         if (feed->ended && run->archive_feed == feed)
             run->archive_feed = NULL;
         run->feeds[run->feed_count++] = feed;
@@ -155,17 +157,10 @@ static cp_morsel *open_morsel(cp_run *run, cp_feed *feed)
 {
     if (feed->last && !feed->last->closed)
         return feed->last;
-    cp_morsel *morsel = run->free_morsels;
-    if (morsel) {
-        run->free_morsels = morsel->next;
-    } else {
-        morsel = calloc(1, sizeof *morsel);
-        if (!morsel)
-            return NULL;
-        run->morsel_count++;
-    }
+    cp_morsel *morsel = cp_morsel_take(run);
+    if (!morsel)
+        return NULL;
     morsel->feed = feed;
-    morsel->next = NULL;
     if (feed->last)
         feed->last->next = morsel;
     else
@@ -186,6 +181,10 @@ static void end_feed(cp_run *run, cp_feed *feed, cp_rc rc)
 
 static void add_piece(cp_run *run, cp_feed *feed, cp_piece *piece)
 {
+    /* How many parts a record too large is passed over in depends on the reader, the morsels must
+     * not: only the part that ends it counts. */
+    if (piece->is_skip && piece->cut.reason == CP_ACCEPTED)
+        return;
     cp_morsel *morsel = open_morsel(run, feed);
     if (!morsel) {
         cp_block_release(&piece->block);
@@ -198,10 +197,26 @@ static void add_piece(cp_run *run, cp_feed *feed, cp_piece *piece)
     run->in_flight_bytes += piece->block.bytes.size;
 }
 
+/* An input of some length: the memory of the run is settled now, whatever its length will be. */
+static void reserve_buffers(cp_run *run, const cp_feed *feed)
+{
+    enum { LONG_INPUT_BYTES = 16 << 20 };
+    bool mapped = run->options->intake.io.method == CP_READ_MMAP;
+    if (run->reserved || run->thread_count == 1 || mapped || feed->cutter.offset < LONG_INPUT_BYTES)
+        return;
+    run->reserved = true;
+    cp_error err;
+    size_t in_flight = cp_morsels_max(run) * CP_MORSEL_BLOCKS;
+    cp_rc rc = cp_pool_reserve(run->pool, in_flight + run->feed_count, &err);
+    if (rc)
+        cp_run_stop(run, rc, &err);
+}
+
 void cp_feed_split(cp_run *run, cp_feed *feed)
 {
     cp_piece piece = {0};
     cp_error err;
+    reserve_buffers(run, feed);
     feed->reading = true;
     pthread_mutex_unlock(&run->lock);
     cp_rc rc = cp_cutter_next(&feed->cutter, &piece.block, &piece.cut, &piece.offset, &err);

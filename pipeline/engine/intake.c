@@ -99,11 +99,9 @@ static cp_rc find_content(cp_intake *intake, const cp_intake_options *options, c
         intake->records = NULL;
         return container->open(bytes, bytes == intake->stored ? path : NULL, &intake->archive, err);
     }
-    intake->format = options->format;
-    if (intake->format || view.bytes.size == 0)
-        return CP_OK;
-    intake->format = best_format(options->formats, &view);
-    return intake->format ? CP_OK : unknown_format(err);
+    intake->is_empty = view.bytes.size == 0;
+    intake->format = options->format ? options->format : best_format(options->formats, &view);
+    return intake->is_empty || intake->format ? CP_OK : unknown_format(err);
 }
 
 static cp_rc open_layers(cp_intake *intake, const cp_intake_options *options, const char *path,
@@ -117,22 +115,30 @@ static cp_rc open_layers(cp_intake *intake, const cp_intake_options *options, co
 cp_rc cp_intake_open(const char *path, const cp_intake_options *options, cp_pool *pool,
                      cp_pool *codec_pool, cp_intake *out, cp_error *err)
 {
-    uint64_t file_bytes;
     *out = (cp_intake){0};
-    cp_rc rc = cp_input_open(path, &options->io, codec_pool, &out->records, &file_bytes, err);
-    bool regular = !rc && file_bytes != UINT64_MAX && strcmp(path, "-") != 0;
-    return rc ? rc : open_layers(out, options, regular ? path : NULL, pool, err);
+    cp_rc rc =
+        cp_input_open(path, &options->io, codec_pool, &out->records, &out->stored_bytes, err);
+    bool regular = !rc && out->stored_bytes != UINT64_MAX && strcmp(path, "-") != 0;
+    if (!rc)
+        rc = open_layers(out, options, regular ? path : NULL, pool, err);
+    if (rc) {
+        cp_error_in(err, path);
+        cp_intake_close(out);
+    }
+    return rc;
 }
 
 cp_rc cp_intake_open_member(cp_stream *member, const cp_intake_options *options, cp_pool *pool,
                             cp_pool *codec_pool, cp_intake *out, cp_error *err)
 {
-    *out = (cp_intake){0};
+    *out = (cp_intake){.stored_bytes = UINT64_MAX};
     cp_rc rc = cp_buffered_source_open(member, codec_pool, &out->records, err);
     if (!rc)
         rc = open_layers(out, options, NULL, pool, err);
     if (!rc && out->archive)
         rc = cp_fail(err, CP_E_USAGE, "archives_nested", "is an archive inside an archive");
+    if (rc)
+        cp_intake_close(out);
     return rc;
 }
 

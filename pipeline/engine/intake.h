@@ -24,11 +24,13 @@ typedef struct cp_intake {
     cp_source *records;           /* decompressed; owned, with all under it; NULL for an archive */
     cp_archive *archive;          /* owned, with all under it; NULL for records */
     const cp_source *stored;      /* the input's own bytes, below the codecs; borrowed */
+    uint64_t stored_bytes;        /* the file's size, UINT64_MAX where unknown */
+    bool is_empty;                /* there are no records to read */
     const cp_format_type *format; /* NULL where the input is empty and nobody said */
 } cp_intake;
 
 /* CP_E_NOINPUT, CP_E_IO, CP_E_DATA; CP_E_USAGE where the content is of no format that can be
- * told. Close in every case. */
+ * told. Errors name the path. */
 cp_rc cp_intake_open(const char *path, const cp_intake_options *options, cp_pool *pool,
                      cp_pool *codec_pool, cp_intake *out, cp_error *err);
 

@@ -105,23 +105,19 @@ static cp_rc decode_batch(cp_worker *worker, cp_morsel *morsel, cp_rejects *chun
     return rc ? rc : decoded;
 }
 
-/* A record that the splitter passed over, or a part of one: the last part tells its length. */
+/* A record that the splitter passed over: its last part tells its length. */
 static cp_rc decode_skip(const cp_run *run, cp_morsel *morsel, cp_rejects *chunk, cp_error *err)
 {
     const cp_piece *piece = &morsel->pieces[morsel->decoded];
     const cp_cut *cut = &piece->cut;
-    cp_rc rc = CP_OK;
-    if (cut->reason != CP_ACCEPTED) {
-        cp_reject where = {.record = morsel->tally.records,
-                           .line = morsel->tally.lines,
-                           .offset = piece->offset + cut->size - cut->whole,
-                           .length = cut->length};
-        cp_refusal why = {.reason = cut->reason, .at = run->options->format.max_record_bytes};
-        rc = cp_rejects_add(chunk, run->schema, &where, &why, err);
-        morsel->tally.records++;
-    }
+    cp_reject where = {.record = morsel->tally.records,
+                       .line = morsel->tally.lines,
+                       .offset = piece->offset + cut->size - cut->whole,
+                       .length = cut->length};
+    cp_refusal why = {.reason = cut->reason, .at = run->options->format.max_record_bytes};
+    morsel->tally.records++;
     morsel->tally.lines += cut->lines;
-    return rc;
+    return cp_rejects_add(chunk, run->schema, &where, &why, err);
 }
 
 static void end_piece(cp_morsel *morsel)
@@ -193,6 +189,39 @@ void cp_morsel_decode(cp_worker *worker, cp_morsel *morsel)
     release_served(run, morsel);
 }
 
+static void add_free(cp_run *run, cp_morsel *morsel)
+{
+    if (run->free_morsels)
+        run->free_morsels_last->next = morsel;
+    else
+        run->free_morsels = morsel;
+    run->free_morsels_last = morsel;
+}
+
+/* All that may be in flight are made at once and then take turns. */
+static void make_morsels(cp_run *run)
+{
+    do {
+        cp_morsel *morsel = calloc(1, sizeof *morsel);
+        if (!morsel)
+            return;
+        run->morsel_count++;
+        add_free(run, morsel);
+    } while (run->reserved && run->morsel_count < cp_morsels_max(run));
+}
+
+cp_morsel *cp_morsel_take(cp_run *run)
+{
+    if (!run->free_morsels || (run->reserved && run->morsel_count < cp_morsels_max(run)))
+        make_morsels(run);
+    cp_morsel *morsel = run->free_morsels;
+    if (morsel) {
+        run->free_morsels = morsel->next;
+        morsel->next = NULL;
+    }
+    return morsel;
+}
+
 void cp_morsel_release(cp_run *run, cp_morsel *morsel)
 {
     for (unsigned i = 0; i < morsel->filled; i++) {
@@ -203,8 +232,7 @@ void cp_morsel_release(cp_run *run, cp_morsel *morsel)
     memset(morsel, 0, sizeof *morsel);
     memcpy(morsel->spool, kept.spool, sizeof kept.spool);
     morsel->partials = kept.partials;
-    morsel->next = run->free_morsels;
-    run->free_morsels = morsel;
+    add_free(run, morsel);
 }
 
 void cp_morsel_free(const cp_run *run, cp_morsel *morsel)

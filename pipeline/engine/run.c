@@ -122,9 +122,13 @@ const cp_books *cp_run_books(const cp_run *run)
     return &run->books;
 }
 
-const cp_input_result *cp_run_inputs(const cp_run *run, size_t *count)
+size_t cp_run_input_count(const cp_run *run)
 {
-    *count = run->input_count;
+    return run->input_count;
+}
+
+const cp_input_result *cp_run_inputs(const cp_run *run)
+{
     return run->inputs;
 }
 

@@ -60,7 +60,8 @@ cp_rc cp_run_execute(cp_run *run, cp_error *err);
 
 const cp_books *cp_run_books(const cp_run *run);
 /* One for each input that was read to its end, members of archives each for itself, in order. */
-const cp_input_result *cp_run_inputs(const cp_run *run, size_t *count);
+const cp_input_result *cp_run_inputs(const cp_run *run);
+size_t cp_run_input_count(const cp_run *run);
 /* The schema that was given or inferred; after execute. */
 const cp_schema *cp_run_schema(const cp_run *run);
 /* The state of stage i over all inputs, and the schema of its result rows; after execute. */

@@ -37,7 +37,7 @@ typedef struct cp_worker {
     cp_decoder *decoders[CP_LANES_MAX]; /* by lane; opened when first needed */
 } cp_worker;
 
-/* A block to decode, or bytes that the splitter passed over. */
+/* A block to decode, or the end of a record that the splitter passed over. */
 typedef struct cp_piece {
     bool is_skip;
     cp_block block;
@@ -103,12 +103,14 @@ struct cp_run {
     bool opening;        /* a thread opens an input, or is at the archive */
     cp_archive *archive; /* whose members are the next inputs; NULL: none is open */
     const char *archive_path;
-    cp_feed *archive_feed;  /* its newest member while that is being read */
-    size_t archive_members; /* opened so far */
-    cp_morsel *free_morsels;
+    cp_feed *archive_feed;   /* its newest member while that is being read */
+    size_t archive_members;  /* opened so far */
+    cp_morsel *free_morsels; /* used in turn, so that a long run has touched them all */
+    cp_morsel *free_morsels_last;
     size_t morsel_count;    /* made so far */
     size_t pending_pieces;  /* cut, not decoded */
     size_t in_flight_bytes; /* of blocks that are not committed */
+    bool reserved;          /* the pool has all the buffers that a long run may need */
     bool stopped;           /* the first error in input order has been found, or all is done */
     cp_rc rc;
     cp_error err;
@@ -131,6 +133,7 @@ cp_rc cp_partials_combine(const cp_run *run, cp_partial **into, cp_partial **fro
 void cp_partials_close(const cp_run *run, cp_partial **partials);
 
 /* schedule.c: what a thread should do next. The lock is held. */
+size_t cp_morsels_max(const cp_run *run);
 typedef enum cp_job_kind { CP_JOB_NONE, CP_JOB_OPEN, CP_JOB_SPLIT, CP_JOB_DECODE } cp_job_kind;
 typedef struct cp_job {
     cp_job_kind kind;
@@ -146,7 +149,8 @@ void cp_feed_free(cp_run *run, cp_feed *feed);
 
 /* morsel.c: as above. */
 void cp_morsel_decode(cp_worker *worker, cp_morsel *morsel);
-void cp_morsel_release(cp_run *run, cp_morsel *morsel); /* to the free list */
+cp_morsel *cp_morsel_take(cp_run *run);                 /* a free or a new one; NULL: no memory */
+void cp_morsel_release(cp_run *run, cp_morsel *morsel); /* to the end of the free list */
 void cp_morsel_free(const cp_run *run, cp_morsel *morsel);
 void cp_worker_close(cp_worker *worker);
 

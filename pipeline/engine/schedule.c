@@ -6,14 +6,14 @@
 #include "pipeline/engine/run_state.h"
 
 /* Two morsels more than threads: one being cut, one waiting. */
-static size_t morsels_max(const cp_run *run)
+size_t cp_morsels_max(const cp_run *run)
 {
     return run->thread_count + 2;
 }
 
 static size_t in_flight_max_bytes(const cp_run *run)
 {
-    return morsels_max(run) * CP_MORSEL_BLOCKS * CP_BLOCK_TARGET_BYTES;
+    return cp_morsels_max(run) * CP_MORSEL_BLOCKS * CP_BLOCK_TARGET_BYTES;
 }
 
 /* Room for one more piece. The first feed may always go on once nothing else can: what is in
@@ -21,7 +21,7 @@ static size_t in_flight_max_bytes(const cp_run *run)
 static bool has_room(const cp_run *run, const cp_feed *feed)
 {
     bool open_morsel = feed->last && !feed->last->closed;
-    bool morsel = open_morsel || run->free_morsels || run->morsel_count < morsels_max(run);
+    bool morsel = open_morsel || run->free_morsels || run->morsel_count < cp_morsels_max(run);
     return morsel && run->in_flight_bytes < in_flight_max_bytes(run);
 }
 

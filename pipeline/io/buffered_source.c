@@ -17,6 +17,8 @@ typedef struct buffered_source {
     cp_buffer *buffer;
     size_t start, end;
     bool at_end;
+    cp_rc failure; /* of the stream: it is not asked again */
+    cp_error failure_err;
 } buffered_source;
 
 /* Room for `want` bytes from the cursor on. */
@@ -31,7 +33,7 @@ static cp_rc make_room(buffered_source *self, size_t want, cp_error *err)
         cp_rc rc = cp_pool_acquire(self->pool, want, &fresh, err);
         if (rc)
             return rc;
-        if (held)
+        if (old)
             memcpy(fresh->data, old->data + self->start, held);
         cp_buffer_release(old);
         self->buffer = fresh;
@@ -41,18 +43,17 @@ static cp_rc make_room(buffered_source *self, size_t want, cp_error *err)
     return CP_OK;
 }
 
-static cp_rc fill(buffered_source *self, size_t want, cp_error *err)
+static cp_rc fill(buffered_source *self, size_t want)
 {
-    while (self->end - self->start < want && !self->at_end) {
-        size_t got;
-        cp_rc rc = self->stream->read(self->stream, self->buffer->data + self->end,
-                                      self->buffer->capacity - self->end, &got, err);
-        if (rc)
-            return rc;
+    while (self->end - self->start < want && !self->at_end && !self->failure) {
+        size_t got = 0;
+        self->failure =
+            self->stream->read(self->stream, self->buffer->data + self->end,
+                               self->buffer->capacity - self->end, &got, &self->failure_err);
         self->end += got;
-        self->at_end = got == 0;
+        self->at_end = got == 0 && !self->failure;
     }
-    return CP_OK;
+    return self->end - self->start < want ? self->failure : CP_OK;
 }
 
 /* A text record's end is a '\n' even where the input has none. */
@@ -62,25 +63,33 @@ static void end_the_last_line(const buffered_source *self)
     self->buffer->data[self->end] = '\n';
 }
 
+/* Reads until `want` bytes are there, or the stream has no more to give. */
+static cp_rc read_more(buffered_source *self, size_t want, cp_error *err)
+{
+    cp_rc rc = CP_OK;
+    if (!self->failure && (!self->buffer || want > self->buffer->capacity - self->start))
+        rc = make_room(self, want, err);
+    if (rc)
+        return rc;
+    rc = fill(self, want);
+    if (rc && err)
+        *err = self->failure_err;
+    if (self->at_end)
+        end_the_last_line(self);
+    return rc;
+}
+
 static cp_rc buffered_peek(cp_source *source, size_t want, cp_view *out, cp_error *err)
 {
     buffered_source *self = (buffered_source *)source;
-    if (self->end - self->start < want && !self->at_end) {
-        cp_rc rc = CP_OK;
-        if (!self->buffer || want > self->buffer->capacity - self->start)
-            rc = make_room(self, want, err);
-        if (!rc)
-            rc = fill(self, want, err);
-        if (rc)
-            return rc;
-        if (self->at_end)
-            end_the_last_line(self);
-    }
+    cp_rc rc = CP_OK;
+    if (self->end - self->start < want && !self->at_end)
+        rc = read_more(self, want, err);
     *out =
         (cp_view){{self->buffer ? self->buffer->data + self->start : NULL, self->end - self->start},
                   self->buffer,
                   self->at_end};
-    return CP_OK;
+    return rc;
 }
 
 static void buffered_consume(cp_source *source, size_t bytes)

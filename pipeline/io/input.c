@@ -38,7 +38,9 @@ static cp_rc open_source(int fd, const cp_io_options *options, cp_pool *pool, cp
         return rc;
     }
     off_t start = has_size(&status) ? lseek(fd, 0, SEEK_CUR) : -1;
-    *file_bytes = start >= 0 ? (uint64_t)(status.st_size - start) : UINT64_MAX;
+    *file_bytes = start < 0                ? UINT64_MAX
+                  : start < status.st_size ? (uint64_t)(status.st_size - start)
+                                           : 0; /* stdin, and somebody has read or moved past it */
     if (options->method == CP_READ_MMAP && start == 0)
         return cp_mapped_source_open(fd, *file_bytes, CP_MAP_WINDOW_BYTES, pool, out, err);
     cp_stream *stream;

@@ -144,6 +144,7 @@ static cp_rc mapped_peek(cp_source *source, size_t want, cp_view *out, cp_error 
 {
     mapped_source *self = (mapped_source *)source;
     uint64_t left = self->file_bytes - self->base.position;
+    *out = (cp_view){0};
     if (self->buffer && atomic_load(&self->buffer->lost))
         return shrank(self, self->base.position, err);
     size_t needed = want < left ? want : (size_t)left;

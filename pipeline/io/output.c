@@ -30,6 +30,8 @@ struct cp_output {
     bool in_place; /* stdout, a pipe, a device */
     bool failed;
     int failed_errno;
+    bool keeps_mode; /* the target exists; its permissions go over to the new file */
+    mode_t mode;
     struct pending *pending;
     char *target;
     size_t used;
@@ -166,15 +168,34 @@ static cp_rc open_temporary(cp_output *self, const struct stat *existing, cp_err
     }
     self->pending = slot;
     atomic_store(&slot->listed, true);
-    if (ftruncate(self->fd, 0) || (existing && fchmod(self->fd, existing->st_mode & 07777)))
+    if (existing) {
+        self->keeps_mode = true;
+        self->mode = existing->st_mode & 07777;
+    }
+    /* Meanwhile writable for us whatever the target is: the next run has to open what a killed one
+     * leaves behind. */
+    if (ftruncate(self->fd, 0) ||
+        (existing && fchmod(self->fd, (self->mode & 0777) | S_IRUSR | S_IWUSR)))
         return cp_fail_errno(err, CP_E_CREATE, "cannot_create", errno, "cannot create");
     return CP_OK;
 }
 
-static cp_rc open_in_place(cp_output *self, cp_error *err)
+/* A standard stream that `existing` is too, or -1: what stands in it must not be replaced. */
+static int stream_of(const struct stat *existing)
+{
+    struct stat stream;
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fstat(fd, &stream) == 0 && stream.st_dev == existing->st_dev &&
+            stream.st_ino == existing->st_ino)
+            return fd;
+    return -1;
+}
+
+static cp_rc open_in_place(cp_output *self, int stream, cp_error *err)
 {
     self->in_place = true;
-    self->fd = open(self->target, O_WRONLY | O_CLOEXEC);
+    self->fd = stream >= 0 ? fcntl(stream, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+                           : open(self->target, O_WRONLY | O_CLOEXEC);
     return self->fd < 0
                ? cp_fail_errno(err, CP_E_CREATE, "cannot_create", errno, "cannot open for writing")
                : CP_OK;
@@ -188,6 +209,8 @@ static cp_rc open_target(cp_output *self, const char *path, cp_error *err)
         self->target = strdup("standard output");
         return self->target ? CP_OK : cp_fail_memory(err, sizeof "standard output");
     }
+    if (path[0] == '\0')
+        return cp_fail_errno(err, CP_E_CREATE, "cannot_create", ENOENT, "cannot create");
     /* Through a symbolic link the file it leads to is replaced, not the link. */
     char *resolved = realpath(path, NULL);
     self->target = resolved ? resolved : strdup(path);
@@ -195,11 +218,14 @@ static cp_rc open_target(cp_output *self, const char *path, cp_error *err)
         return cp_fail_memory(err, strlen(path) + 1);
     struct stat existing;
     if (stat(self->target, &existing))
-        return open_temporary(self, NULL, err);
+        return lstat(self->target, &existing) == 0
+                   ? cp_fail(err, CP_E_CREATE, "cannot_create", "is a link that leads nowhere")
+                   : open_temporary(self, NULL, err);
     if (S_ISDIR(existing.st_mode))
         return cp_fail_errno(err, CP_E_CREATE, "cannot_create", EISDIR, "cannot create");
-    return S_ISREG(existing.st_mode) ? open_temporary(self, &existing, err)
-                                     : open_in_place(self, err);
+    int stream = stream_of(&existing);
+    return S_ISREG(existing.st_mode) && stream < 0 ? open_temporary(self, &existing, err)
+                                                   : open_in_place(self, stream, err);
 }
 
 static void writer_close(cp_writer *writer)
@@ -245,6 +271,14 @@ static cp_rc sync_folder(const cp_output *self, cp_error *err)
     return ok ? CP_OK : cp_fail_errno(err, CP_E_IO, "write_failed", number, "cannot sync folder");
 }
 
+static cp_rc restore_mode(cp_output *self, cp_error *err)
+{
+    if (!self->keeps_mode || fchmod(self->fd, self->mode) == 0)
+        return CP_OK;
+    self->failed_errno = errno;
+    return write_failed(self, err);
+}
+
 static cp_rc sync_file(cp_output *self, cp_error *err)
 {
     if (fsync(self->fd) == 0 || (self->in_place && (errno == EINVAL || errno == EROFS)))
@@ -253,18 +287,29 @@ static cp_rc sync_file(cp_output *self, cp_error *err)
     return write_failed(self, err);
 }
 
+static cp_rc rename_into_place(cp_output *self, cp_error *err)
+{
+    if (rename(self->pending->path, self->target) == 0)
+        return CP_OK;
+    self->failed = true;
+    self->failed_errno = errno;
+    cp_fail_errno(err, CP_E_IO, "write_failed", errno, "cannot rename into place");
+    cp_error_in(err, self->target);
+    return CP_E_IO;
+}
+
 cp_rc cp_output_publish(cp_output *self, cp_error *err)
 {
     cp_rc rc = flush(self, err);
     if (!rc)
+        rc = restore_mode(self, err);
+    if (!rc)
         rc = sync_file(self, err);
     if (rc || self->in_place)
         return rc;
-    if (rename(self->pending->path, self->target)) {
-        cp_fail_errno(err, CP_E_IO, "write_failed", errno, "cannot rename into place");
-        cp_error_in(err, self->target);
-        return CP_E_IO;
-    }
+    rc = rename_into_place(self, err);
+    if (rc)
+        return rc;
     give_pending(self->pending);
     self->pending = NULL;
     rc = sync_folder(self, err);

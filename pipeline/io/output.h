@@ -14,7 +14,8 @@
 
 typedef struct cp_output cp_output;
 
-/* CP_E_CREATE. */
+/* CP_E_CREATE, CP_E_LOCKED. A target that is open as standard output or error (/dev/stdout) is
+ * written to there. */
 cp_rc cp_output_open(const char *path, cp_output **out, cp_error *err);
 
 /* Where the bytes go; belongs to the output. CP_E_IO is sticky: after one failure every later

@@ -48,6 +48,15 @@ class Line:
         return 1 / self.ratio >= self.target.limit
 
 
+def judge_cache(line, cache, file):
+    """Cold runs must have read their file from storage; warm ones must not have."""
+    read, stored = line.runs.read_bytes(), os.path.getsize(file.path)
+    if cache == "cold" and read < 0.9 * stored:
+        line.notes.append("the cache could not be dropped")
+    if cache == "warm" and read > 0.1 * stored and file.plain_bytes >= plan.JUDGED_BYTES:
+        line.notes.append(f"its runs read {read / 1e6:.0f} MB from storage")
+
+
 class Arena:
     """What all contests share."""
 
@@ -55,7 +64,7 @@ class Arena:
         self.tools, self.data, self.measurer = tools, data, measurer
         self.rows, self.runs = rows, runs
         self.scratch = scratch    # folder for answers
-        self.reference = {}       # data file: casepipe's answer, or None where casepipe failed
+        self.reference = {}       # path of a data file: casepipe's answer, or how it Failed
 
     def hold(self, contest):
         """The lines of one contest; casepipe's own is the first."""
@@ -65,7 +74,7 @@ class Arena:
         own = Line(tool.name, rows, file.plain_bytes)
         try:
             self._check_rows(file)
-            self._judge_cache(own, contest, file, self._run(tool, contest.cache, file))
+            self._run(tool, contest.cache, file)
         except Failed as failure:
             own.missing = str(failure)
         lines = [own]
@@ -74,6 +83,8 @@ class Arena:
                 lines.append(self._against(contest, peer, own, file))
         if not own.missing and not own.runs.samples:
             own.runs.samples = [self._run(tool, contest.cache, file) for _ in range(self.runs)]
+        if own.runs.samples:
+            judge_cache(own, contest.cache, file)
         return lines
 
     def _against(self, contest, peer, own, file):
@@ -91,8 +102,8 @@ class Arena:
         try:
             first = self._run(tool, contest.cache, theirs, self._answer_path())
             self._compare(tool, theirs, line)
-            self._judge_cache(line, contest, theirs, first)
             self._rounds(contest, own, file, tool, theirs, line, first)
+            judge_cache(line, contest.cache, theirs)
         except Failed as failure:
             line.missing = f"failed: {failure}"
         return line
@@ -159,11 +170,3 @@ class Arena:
         if difference:
             line.differs = True
             line.notes.append(difference)
-
-    def _judge_cache(self, line, contest, file, sample):
-        """A cold run must have read its file from storage, and a warm one must not have."""
-        share = sample.read_bytes / os.path.getsize(file.path)
-        if contest.cache == "cold" and share < 0.9:
-            line.notes.append("the cache could not be dropped")
-        if contest.cache == "warm" and share > 0.1 and file.plain_bytes >= plan.JUDGED_BYTES:
-            line.notes.append("the cache was not warm")

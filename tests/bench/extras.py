@@ -18,8 +18,8 @@ class Growth:
     missing: Optional[str] = None
 
     def peak(self):
-        """Peak memory at the largest input over that at the smallest."""
-        return self.lines[-1].runs.peak_kib() / self.lines[0].runs.peak_kib()
+        """Peak memory (medians) at the largest input over that at the smallest."""
+        return self.lines[-1].runs.usual_peak_kib() / self.lines[0].runs.usual_peak_kib()
 
     def judged(self):
         return self.lines[0].plain_bytes >= plan.JUDGED_BYTES

@@ -39,6 +39,10 @@ class Runs:
     def peak_kib(self):
         return max(s.peak_kib for s in self.samples)
 
+    def usual_peak_kib(self):
+        """For comparing sizes of input: the largest of a few runs says more of chance."""
+        return statistics.median(s.peak_kib for s in self.samples)
+
     def read_bytes(self):
         return statistics.median(s.read_bytes for s in self.samples)
 

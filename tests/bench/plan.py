@@ -9,7 +9,7 @@ from typing import Optional
 
 # Targets are judged from this much input on: with less, the start of the processes is a good part of
 # the time, and the buffers are not yet full.
-JUDGED_BYTES = 100e6
+JUDGED_BYTES = 90e6
 
 STRUCT_TIMES = 10  # as many times more 15-byte records as JSON records
 

@@ -8,6 +8,9 @@
 # A peer that cannot be had is no failure: REASONS/NAME then says why, and the driver prints it in that
 # peer's row. The functions and the shape of the lists are those of tests/setup.sh.
 
+# casepipe_missing of tests/setup.sh finds the lists by their names.
+# shellcheck disable=SC2034
+
 # What the driver cannot do without.
 casepipe_needs_bench='
 command python3 python3

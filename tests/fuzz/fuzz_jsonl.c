@@ -6,8 +6,9 @@
 static const uint64_t record_limits[] = {40, 1 << 20};
 enum { LIMIT_COUNT = 2 };
 
-static cp_schema *schema;
-static cp_format *plans[LIMIT_COUNT];
+/* Plans that store every field, and plans that store one and check the rest all the same. */
+static cp_schema *schema, *lean_schema;
+static cp_format *plans[LIMIT_COUNT], *lean_plans[LIMIT_COUNT];
 
 static void open_once(void)
 {
@@ -15,9 +16,13 @@ static void open_once(void)
     if (schema)
         return;
     CHECK_OK(cp_schema_case(&schema, &err), &err);
+    CHECK_OK(cp_schema_case(&lean_schema, &err), &err);
+    for (size_t i = 0; i < lean_schema->field_count; i++)
+        lean_schema->fields[i].wanted = i == 2;
     for (size_t i = 0; i < LIMIT_COUNT; i++) {
         cp_format_options options = {.max_record_bytes = record_limits[i]};
         CHECK_OK(cp_jsonl_format.plan(schema, &options, &plans[i], &err), &err);
+        CHECK_OK(cp_jsonl_format.plan(lean_schema, &options, &lean_plans[i], &err), &err);
     }
 }
 
@@ -36,7 +41,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < LIMIT_COUNT; i++) {
         cp_fuzz_result large = cp_fuzz_decode(plans[i], schema, &block, CP_BATCH_ROWS);
         cp_fuzz_result small = cp_fuzz_decode(plans[i], schema, &block, 3);
+        cp_fuzz_result lean = cp_fuzz_decode(lean_plans[i], lean_schema, &block, CP_BATCH_ROWS);
         CHECK(cp_fuzz_same(&large, &small));
+        CHECK(cp_fuzz_same_verdicts(&large, &lean));
         CHECK(large.records <= count_lines(block.bytes));
         uint64_t cuts = cp_fuzz_cuts(plans[i], block.bytes, size + 1, false);
         CHECK(cuts == cp_fuzz_cuts(plans[i], block.bytes, 1, false));

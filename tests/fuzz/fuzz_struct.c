@@ -102,7 +102,33 @@ static bool schema_from_input(cp_schema *schema, const uint8_t **data, size_t *s
     return true;
 }
 
-static void run_records(const cp_schema *schema, cp_format *plan, const uint8_t *data, size_t size)
+/* The plan, NULL where fields and layout do not fit. */
+static cp_format *new_plan(const cp_schema *schema)
+{
+    cp_error err = {0};
+    cp_format *plan;
+    cp_format_options options = {.max_record_bytes = CP_LAYOUT_RECORD_BYTES_MAX};
+    cp_rc rc = cp_struct_format.plan(schema, &options, &plan, &err);
+    if (!rc)
+        return plan;
+    CHECK(rc == CP_E_CONFIG);
+    cp_fuzz_check_error(rc, &err);
+    return NULL;
+}
+
+/* The records with every other field unwanted. */
+static cp_fuzz_result run_lean(cp_schema *schema, const cp_block *block)
+{
+    for (size_t i = 0; i < schema->field_count; i++)
+        schema->fields[i].wanted = i % 2;
+    cp_format *plan = new_plan(schema);
+    CHECK(plan != NULL);
+    cp_fuzz_result result = cp_fuzz_decode(plan, schema, block, CP_BATCH_ROWS);
+    cp_struct_format.plan_close(plan);
+    return result;
+}
+
+static void run_records(cp_schema *schema, cp_format *plan, const uint8_t *data, size_t size)
 {
     cp_block block = cp_fuzz_block(data, size);
     cp_fuzz_result whole = cp_fuzz_decode(plan, schema, &block, CP_BATCH_ROWS);
@@ -113,6 +139,8 @@ static void run_records(const cp_schema *schema, cp_format *plan, const uint8_t 
     CHECK(cp_fuzz_same(&whole, &slow));
     uint64_t cuts = cp_fuzz_cuts(plan, block.bytes, size + 1, false);
     CHECK(cuts == cp_fuzz_cuts(plan, block.bytes, 5, true));
+    cp_fuzz_result lean = run_lean(schema, &block);
+    CHECK(cp_fuzz_same_verdicts(&whole, &lean));
     cp_block_release(&block);
 }
 
@@ -127,17 +155,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         schema_from_row(schema, &rows[choice]);
     else
         ready = schema_from_input(schema, &data, &size);
-    if (ready) {
-        cp_format *plan;
-        cp_format_options options = {.max_record_bytes = CP_LAYOUT_RECORD_BYTES_MAX};
-        cp_rc rc = cp_struct_format.plan(schema, &options, &plan, &err);
-        if (rc) {
-            CHECK(rc == CP_E_CONFIG && choice == ROW_COUNT);
-            cp_fuzz_check_error(rc, &err);
-        } else {
-            run_records(schema, plan, data, size);
-            cp_struct_format.plan_close(plan);
-        }
+    cp_format *plan = ready ? new_plan(schema) : NULL;
+    CHECK(plan || choice == ROW_COUNT);
+    if (plan) {
+        run_records(schema, plan, data, size);
+        cp_struct_format.plan_close(plan);
     }
     cp_schema_free(schema);
     return 0;

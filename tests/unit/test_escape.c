@@ -1,14 +1,7 @@
 /* pipeline/text/escape.h: tables, and escaping then unescaping random text. */
 #include "pipeline/text/escape.h"
 #include "pipeline/text/utf8.h"
-
-/* cmocka.h wants the first three before it. */
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-/* clang-format on */
+#include "tests/unit/random.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,23 +9,10 @@
 
 enum { TEXT_MAX = 100 };
 
-static const uint64_t seed = UINT64_C(20260102);
-static uint64_t random_state;
-
-/* splitmix64, Sebastiano Vigna. */
-static uint64_t random_bits(void)
-{
-    uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 static int start_random(void **state)
 {
     (void)state;
-    random_state = seed;
-    print_message("seed %" PRIu64 "\n", seed);
+    random_start(UINT64_C(20260102));
     return 0;
 }
 

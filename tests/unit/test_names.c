@@ -1,28 +1,12 @@
 /* Names to numbers: every length, near misses, absent names, doubles, and random sets against a
  * linear search. */
 #include "pipeline/core/names.h"
-
-/* cmocka.h wants the first three before it. */
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-/* clang-format on */
+#include "tests/unit/random.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { LONGEST = 48 };
-
-/* xorshift64 (George Marsaglia, "Xorshift RNGs", 2003). */
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
 
 /* Looks a name up from a buffer of exactly its size, so that a sanitizer sees a read beyond. */
 static int32_t find_exact(const cp_names *names, const uint8_t *bytes, size_t size)
@@ -159,11 +143,11 @@ static int32_t linear_search(const cp_span *spans, size_t count, cp_span name)
 }
 
 /* Short names over two letters, so that they are often alike. */
-static cp_span random_name(uint64_t *random, uint8_t *room)
+static cp_span random_name(uint8_t *room)
 {
-    size_t size = next_random(random) % 24;
+    size_t size = random_below(24);
     for (size_t i = 0; i < size; i++)
-        room[i] = (uint8_t)('a' + next_random(random) % 2);
+        room[i] = (uint8_t)('a' + random_below(2));
     return (cp_span){room, size};
 }
 
@@ -171,15 +155,14 @@ static void random_sets_match_a_linear_search(void **state)
 {
     (void)state;
     enum { ROUNDS = 200, MOST = 300, PROBES = 500 };
-    uint64_t seed = UINT64_C(0x5eed0001);
-    print_message("seed 0x%llx\n", (unsigned long long)seed);
+    random_start(UINT64_C(0x5eed0001));
     static uint8_t room[MOST][LONGEST];
     for (int round = 0; round < ROUNDS; round++) {
         cp_span spans[MOST];
-        size_t wanted = next_random(&seed) % MOST;
+        size_t wanted = random_below(MOST);
         size_t count = 0;
         for (size_t i = 0; i < wanted; i++) {
-            cp_span name = random_name(&seed, room[count]);
+            cp_span name = random_name(room[count]);
             if (linear_search(spans, count, name) == CP_NAME_ABSENT)
                 spans[count++] = name;
         }
@@ -189,7 +172,7 @@ static void random_sets_match_a_linear_search(void **state)
             assert_int_equal(cp_names_find(names, spans[i]), i);
         for (int probe = 0; probe < PROBES; probe++) {
             uint8_t probed[LONGEST];
-            cp_span name = random_name(&seed, probed);
+            cp_span name = random_name(probed);
             assert_int_equal(cp_names_find(names, name), linear_search(spans, count, name));
         }
         cp_names_free(names);

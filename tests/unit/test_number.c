@@ -1,14 +1,7 @@
 /* pipeline/text/number.h: reading against glibc's strtod and strtof, which round correctly, writing
  * against reading and against printf; tables for the edges. */
 #include "pipeline/text/number.h"
-
-/* cmocka.h wants the first three before it. */
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-/* clang-format on */
+#include "tests/unit/random.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -18,28 +11,10 @@
 
 enum { RANDOM_CASES = 400000, TEXT_BYTES = 2048 };
 
-static const uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
-static uint64_t random_state;
-
-/* splitmix64, Sebastiano Vigna. */
-static uint64_t random_bits(void)
-{
-    uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static unsigned random_below(unsigned limit)
-{
-    return (unsigned)(random_bits() % limit);
-}
-
 static int start_random(void **state)
 {
     (void)state;
-    random_state = seed;
-    print_message("seed %" PRIu64 "\n", seed);
+    random_start(UINT64_C(20260104));
     return 0;
 }
 
@@ -348,11 +323,12 @@ static void random_spelling(char *out)
         out[size++] = '0';
     } else {
         out[size++] = (char)('1' + random_below(9));
-        size += put_random_digits(out + size, random_below(random_below(4) ? 12 : 30));
+        size += put_random_digits(out + size, (unsigned)random_below(random_below(4) ? 12 : 30));
     }
     if (random_below(3)) {
         out[size++] = '.';
-        size += put_random_digits(out + size, 1 + random_below(random_below(4) ? 10 : 30));
+        size +=
+            put_random_digits(out + size, 1 + (unsigned)random_below(random_below(4) ? 10 : 30));
     }
     int exponent = 0;
     switch (random_below(4)) {
@@ -644,7 +620,7 @@ static void test_double_scaled(void **state)
             check_double_scaled(values[i], scale);
     for (int i = 0; i < RANDOM_CASES / 20; i++) {
         double value = ldexp((double)(random_bits() >> 11), (int)random_below(110) - 100);
-        check_double_scaled(random_below(2) ? value : -value, random_below(10));
+        check_double_scaled(random_below(2) ? value : -value, (unsigned)random_below(10));
     }
     int64_t out;
     assert_false(cp_double_scaled(INFINITY, 0, &out));

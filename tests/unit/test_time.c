@@ -1,13 +1,6 @@
 /* pipeline/text/time.h: tables, and random times against glibc's timegm and gmtime_r. */
 #include "pipeline/text/time.h"
-
-/* cmocka.h wants the first three before it. */
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-/* clang-format on */
+#include "tests/unit/random.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -21,18 +14,6 @@ static const int64_t year_0000 = -INT64_C(62167219200);
 static const int64_t year_10000 = INT64_C(253402300800);
 static const int64_t per_second[] = {1, 1000, 1000000, 1000000000};
 
-static const uint64_t seed = UINT64_C(20260103);
-static uint64_t random_state;
-
-/* splitmix64, Sebastiano Vigna. */
-static uint64_t random_bits(void)
-{
-    uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 static int64_t random_between(int64_t least, int64_t limit)
 {
     return least + (int64_t)(random_bits() % (uint64_t)(limit - least));
@@ -41,8 +22,7 @@ static int64_t random_between(int64_t least, int64_t limit)
 static int start_random(void **state)
 {
     (void)state;
-    random_state = seed;
-    print_message("seed %" PRIu64 "\n", seed);
+    random_start(UINT64_C(20260103));
     return 0;
 }
 

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Peak resident memory does not grow with the input.
+
+    data, 1 x and 8 x   file through mmap | file through reads | pipe   -->  report, validate
+
+Each run stays below 64 MiB. With one thread the larger run stays within 5 % of the smaller, or
+within what has nothing to do with the size: 256 KiB, a few pages more or less; and with mmap 1 MiB,
+the end of a window that no block reached, which counts as resident where the page cache holds it in
+one piece with what is before it. With two threads chance decides how many of the blocks that may be
+in flight ever are, so the peaks may differ by all of them.
+"""
+import ctypes
+import os
+import subprocess
+import sys
+import tempfile
+
+from support import Checks, binary, generate
+
+LIMIT_KIB = 64 * 1024
+GROWTH = 1.05
+NOISE_KIB = {"mmap": 1024, "chunked": 256, "pipe": 256}
+IN_FLIGHT_KIB = 8 * 1024  # two threads: four morsels of 2 MiB
+SMALL_RUNS = 3  # the smaller input's peak is the highest of these: the kernel counts in batches
+TIMES = 8
+# Name, rows of the smaller one (60 MB, 60 MB, 30 MB, 12 MB), options of gen and of casepipe.
+JSONL, STRUCT = ("--schema", "case"), ("--schema", "case", "--from", "struct")
+SETS = (
+    ("cases.jsonl", 350000, (), JSONL),
+    ("cases.jsonl.zst", 350000, ("--compression-level", "1"), JSONL),
+    ("cases.bin", 2000000, (), STRUCT),
+    ("bad.jsonl", 40000, ("--bad-rate", "1"), JSONL),
+)
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt_grandchildren():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def peak_kib(arguments, stdin):
+    """Exit status and peak of a run.
+
+    A program's peak as wait4 tells it begins with that of the process that became it: this one's
+    is larger than casepipe's. So a shell starts casepipe and ends, and we inherit its child, which
+    waits for that at the gate.
+    """
+    script = 'exec 3<&0; { read -r go; exec "$@" <&3 3<&-; } <&%d >/dev/null & echo $!'
+    gate, lock = os.pipe()
+    shell = subprocess.run(["sh", "-c", script % gate, "sh", *arguments], stdin=stdin,
+                           stdout=subprocess.PIPE, pass_fds=[gate], check=True)
+    os.close(gate)
+    os.close(lock)
+    _, status, usage = os.wait4(int(shell.stdout), 0)
+    return os.waitstatus_to_exitcode(status), usage.ru_maxrss
+
+
+def run_piped(arguments, path):
+    with subprocess.Popen(["cat", path], stdout=subprocess.PIPE) as cat:
+        return peak_kib([*arguments, "-"], cat.stdout)
+
+
+def run_file(arguments, path):
+    return peak_kib([*arguments, path], subprocess.DEVNULL)
+
+
+WAYS = {
+    "mmap": (run_file, ("--reader", "mmap")),
+    "chunked": (run_file, ("--reader", "chunked")),
+    "pipe": (run_piped, ()),
+}
+
+
+def peak_of_runs(checks, way, arguments, path, runs, expected, label):
+    run, options = WAYS[way]
+    peaks = []
+    for _ in range(runs):
+        status, peak = run([binary(), *arguments, *options], path)
+        checks.equal(status, expected, label, "exit status")
+        checks.that(peak <= LIMIT_KIB, label, f": {peak} KiB resident, more than {LIMIT_KIB}")
+        peaks.append(peak)
+    return max(peaks)
+
+
+def measure(checks, arguments, way, threads, small, large, expected):
+    """The peaks of the two sizes."""
+    label = f"{arguments[0]} {os.path.basename(small)}, {way}, threads: {threads}"
+    arguments = [*arguments, "--quiet", "--threads", str(threads)]
+    before = peak_of_runs(checks, way, arguments, small, SMALL_RUNS, expected, label)
+    after = peak_of_runs(checks, way, arguments, large, 1, expected, label)
+    spare = NOISE_KIB[way] if threads == 1 else IN_FLIGHT_KIB
+    checks.that(after <= max(before * GROWTH, before + spare), label,
+                f": {before} KiB grew to {after} KiB")
+    print(f"{label}: {before} KiB, {TIMES} x the input: {after} KiB")
+
+
+def measure_set(checks, folder, name, rows, gen_options, options):
+    small = generate(os.path.join(folder, name), rows, *gen_options)
+    large = generate(os.path.join(folder, "large-" + name), rows * TIMES, *gen_options)
+    is_bad = name.startswith("bad")
+    rejects = ("--rejects", os.path.join(folder, "rejects")) if is_bad else ()
+    for way in WAYS:
+        for command, threads in (("report", 1), ("report", 2), ("validate", 1)):
+            measure(checks, [command, *options, *rejects], way, threads, small, large, int(is_bad))
+    os.remove(small)
+    os.remove(large)
+
+
+def main():
+    checks = Checks()
+    adopt_grandchildren()
+    floor = peak_kib(["true"], subprocess.DEVNULL)[1]
+    print(f"a program that does nothing: {floor} KiB")
+    with tempfile.TemporaryDirectory() as folder:
+        for row in SETS:
+            measure_set(checks, folder, *row)
+    return checks.end(f"peak memory at 1 x and {TIMES} x")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,391 @@
+/* stages/groups.h: numbers of keys in the order met, for every type, dense and hashed; clearing,
+ * growth, the limit on memory, and the order of result rows. */
+#include "stages/groups.h"
+#include "tests/unit/stage_support.h"
+
+#include <math.h>
+
+static cp_groups open_groups(cp_type type)
+{
+    cp_groups groups;
+    assert_int_equal(cp_groups_open(&groups, type, PLENTY, NULL), CP_OK);
+    assert_int_equal(groups.count, 0);
+    return groups;
+}
+
+static uint32_t find(cp_groups *groups, const cp_column *column, uint32_t row)
+{
+    uint32_t group;
+    assert_int_equal(cp_groups_find(groups, column, row, &group, NULL), CP_OK);
+    assert_true(group < groups->count);
+    return group;
+}
+
+/* The keys of the groups in the order given, as cells. */
+static text keys_of(const cp_groups *groups, const cp_schema *schema, const uint32_t *order)
+{
+    text out = {0};
+    cp_batch batch = open_batch(schema, groups->count + 1);
+    for (uint32_t i = 0; i < groups->count; i++) {
+        cp_group_key_store(groups, order ? order[i] : i, &batch.columns[0], i);
+        put_bytes(&out, " ", i > 0);
+        put_cell(&out, &schema->fields[0], &batch.columns[0], i);
+    }
+    cp_batch_close(&batch);
+    return out;
+}
+
+typedef struct type_row {
+    const char *type;
+    const char *keys;   /* met in this order, each as often as it stands */
+    const char *groups; /* distinct ones, in the order met */
+    const char *sorted;
+} type_row;
+
+static const type_row type_rows[] = {
+    {"bool", "true\nfalse\ntrue\n", "true false", "false true"},
+    {"int8", "5\n-128\n127\n0\n-1\n-128\n", "5 -128 127 0 -1", "-128 -1 0 5 127"},
+    {"int16", "300\n-32768\n32767\n-1\nnull\n", "300 -32768 32767 -1 null",
+     "-32768 -1 300 32767 null"},
+    {"int32", "7\n-2147483648\n2147483647\n7\n-7\n", "7 -2147483648 2147483647 -7",
+     "-2147483648 -7 7 2147483647"},
+    {"int64", "-1\n9223372036854775807\n-9223372036854775808\n0\n",
+     "-1 9223372036854775807 -9223372036854775808 0",
+     "-9223372036854775808 -1 0 9223372036854775807"},
+    {"uint8", "255\n0\n128\n255\n", "255 0 128", "0 128 255"},
+    {"uint16", "65535\n0\n32768\n0\n", "65535 0 32768", "0 32768 65535"},
+    {"uint32", "4294967295\n0\n2147483648\n", "4294967295 0 2147483648", "0 2147483648 4294967295"},
+    {"uint64", "18446744073709551615\n9223372036854775808\n1\n",
+     "18446744073709551615 9223372036854775808 1", "1 9223372036854775808 18446744073709551615"},
+    {"float32", "1.5\n-inf\nnan\n-2\ninf\n1.5\n", "1.5 -inf nan -2 inf", "-inf -2 1.5 inf nan"},
+    {"float64", "1e300\nnull\nnan\n-1e-300\n0\n-5\n-inf\n",
+     "1.0000000000000001e+300 null nan -1e-300 0 -5 -inf",
+     "-inf -5 -1e-300 0 1.0000000000000001e+300 nan null"},
+    {"string", "b\n\xC3\xA9\na\nab\nnull\nB\nb\n", "'b' '\xC3\xA9' 'a' 'ab' null 'B'",
+     "'B' 'a' 'ab' 'b' '\xC3\xA9' null"},
+    {"json", "[]\n{}\n1\n[]\n", "'[]' '{}' '1'", "'1' '[]' '{}'"},
+    {"enum", "SHUT\nNEW\nSHUT\nOPEN\n", "SHUT NEW OPEN", "NEW OPEN SHUT"},
+    {"timestamp[us]", "5\n-5\n0\nnull\n-6\n", "5 -5 0 null -6", "-6 -5 0 5 null"},
+};
+
+static void check_type(const type_row *row)
+{
+    text described = {0};
+    put(&described, "k:%s", row->type);
+    cp_schema *schema = schema_of(described.bytes);
+    cp_batch batch = open_batch(schema, 32);
+    fill_batch(&batch, row->keys);
+    cp_groups groups = open_groups(schema->fields[0].type);
+    uint32_t first[32], *order;
+    for (uint32_t i = 0; i < batch.rows; i++)
+        first[i] = find(&groups, &batch.columns[0], i);
+    text met = keys_of(&groups, schema, NULL);
+    assert_string_equal(shown(&met), row->groups);
+    for (uint32_t i = 0; i < batch.rows; i++)
+        assert_int_equal(find(&groups, &batch.columns[0], i), first[i]);
+    assert_int_equal(cp_groups_sort(&groups, &order, NULL), CP_OK);
+    text sorted = keys_of(&groups, schema, order);
+    assert_string_equal(shown(&sorted), row->sorted);
+    free(order);
+    cp_groups_close(&groups);
+    cp_batch_close(&batch);
+    text_free(&met);
+    text_free(&sorted);
+    text_free(&described);
+    cp_schema_free(schema);
+}
+
+static void test_every_type(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof type_rows / sizeof *type_rows; i++)
+        check_type(&type_rows[i]);
+}
+
+static void test_equal_floats_are_one_key(void **state)
+{
+    (void)state;
+    static const double values[] = {0.0, -0.0, NAN, -NAN, 5e-324, -5e-324};
+    cp_schema *schema = schema_of("k:float64");
+    cp_batch batch = open_batch(schema, 8);
+    cp_groups groups = open_groups(CP_TYPE_FLOAT64);
+    double *data = batch.columns[0].data;
+    uint64_t odd_nan = UINT64_C(0x7FF0000000000001);
+    memcpy(data, values, sizeof values);
+    memcpy(&data[6], &odd_nan, sizeof odd_nan);
+    static const uint32_t wanted[] = {0, 0, 1, 1, 2, 3, 1};
+    for (uint32_t i = 0; i < 7; i++)
+        assert_int_equal(find(&groups, &batch.columns[0], i), wanted[i]);
+    assert_int_equal(groups.count, 4);
+    cp_groups_close(&groups);
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+}
+
+/* The null key is no value: neither 0 nor an empty text. */
+static void test_null_is_a_key_of_its_own(void **state)
+{
+    (void)state;
+    static const cp_type types[] = {CP_TYPE_UINT8, CP_TYPE_INT64, CP_TYPE_STRING};
+    static const char *const described[] = {"k:uint8", "k:int64", "k:string"};
+    for (size_t i = 0; i < 3; i++) {
+        cp_schema *schema = schema_of(described[i]);
+        cp_batch batch = open_batch(schema, 4);
+        cp_groups groups = open_groups(types[i]);
+        cp_column_set_null(&batch.columns[0], 1); /* data is all zero: 0, or "" */
+        assert_int_equal(find(&groups, &batch.columns[0], 0), 0);
+        assert_int_equal(find(&groups, &batch.columns[0], 1), 1);
+        assert_int_equal(find(&groups, &batch.columns[0], 2), 0);
+        assert_int_equal(find(&groups, &batch.columns[0], 1), 1);
+        assert_int_equal(groups.count, 2);
+        cp_groups_close(&groups);
+        cp_batch_close(&batch);
+        cp_schema_free(schema);
+    }
+}
+
+static void test_all_dense_keys(void **state)
+{
+    (void)state;
+    cp_schema *schema = schema_of("k:int16");
+    cp_batch batch = open_batch(schema, 1 << 16);
+    cp_groups groups = open_groups(CP_TYPE_INT16);
+    for (uint32_t i = 0; i < 1 << 16; i++)
+        ((uint16_t *)batch.columns[0].data)[i] = (uint16_t)(i * 40503);
+    for (int round = 0; round < 2; round++)
+        for (uint32_t i = 0; i < 1 << 16; i++)
+            assert_int_equal(find(&groups, &batch.columns[0], i), i);
+    assert_int_equal(groups.count, 1 << 16);
+    cp_groups_close(&groups);
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+}
+
+/* ---- growth, clearing, texts ---- */
+
+enum { MANY = 200000 };
+
+/* Keys that differ in the low, the high or all bits. */
+static uint64_t key_number(size_t pattern, uint64_t i)
+{
+    return pattern == 0 ? i : pattern == 1 ? i << 46 : i * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static void test_many_integers(void **state)
+{
+    (void)state;
+    cp_schema *schema = schema_of("k:uint64");
+    cp_batch batch = open_batch(schema, MANY);
+    for (size_t pattern = 0; pattern < 3; pattern++) {
+        cp_groups groups = open_groups(CP_TYPE_UINT64);
+        for (uint32_t i = 0; i < MANY; i++)
+            ((uint64_t *)batch.columns[0].data)[i] = key_number(pattern, i);
+        for (int round = 0; round < 2; round++)
+            for (uint32_t i = 0; i < MANY; i++)
+                assert_int_equal(find(&groups, &batch.columns[0], i), i);
+        assert_int_equal(groups.count, MANY);
+        uint32_t *order;
+        assert_int_equal(cp_groups_sort(&groups, &order, NULL), CP_OK);
+        for (uint32_t i = 1; i < MANY; i++)
+            assert_true(groups.keys[order[i - 1]].bits < groups.keys[order[i]].bits);
+        free(order);
+        cp_groups_close(&groups);
+    }
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+}
+
+/* Texts are copied: what they were read from may go. */
+static void test_many_texts(void **state)
+{
+    (void)state;
+    cp_schema *schema = schema_of("k:string");
+    cp_batch batch = open_batch(schema, 1);
+    cp_groups groups = open_groups(CP_TYPE_STRING);
+    char key[128];
+    for (int round = 0; round < 2; round++)
+        for (uint32_t i = 0; i < MANY; i++) {
+            int size = snprintf(key, sizeof key, "%0*u", (int)(1 + i % 50), i);
+            ((cp_span *)batch.columns[0].data)[0] = (cp_span){(uint8_t *)key, (size_t)size};
+            assert_int_equal(find(&groups, &batch.columns[0], 0), i);
+            memset(key, '#', sizeof key);
+        }
+    assert_int_equal(groups.count, MANY);
+    cp_groups_close(&groups);
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+}
+
+static void check_clear(const char *type, const char *first, const char *second,
+                        const char *second_keys)
+{
+    text described = {0};
+    put(&described, "k:%s", type);
+    cp_schema *schema = schema_of(described.bytes);
+    cp_batch batch = open_batch(schema, 64);
+    cp_groups groups = open_groups(schema->fields[0].type);
+    for (int round = 0; round < 3; round++) {
+        fill_batch(&batch, first);
+        for (uint32_t i = 0; i < batch.rows; i++)
+            assert_int_equal(find(&groups, &batch.columns[0], i), i);
+        cp_groups_clear(&groups);
+        assert_int_equal(groups.count, 0);
+        fill_batch(&batch, second);
+        for (uint32_t i = 0; i < batch.rows; i++)
+            assert_int_equal(find(&groups, &batch.columns[0], i), i);
+        text met = keys_of(&groups, schema, NULL);
+        assert_string_equal(shown(&met), second_keys);
+        text_free(&met);
+        cp_groups_clear(&groups);
+    }
+    cp_groups_close(&groups);
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+    text_free(&described);
+}
+
+static void test_clear_and_reuse(void **state)
+{
+    (void)state;
+    check_clear("int8", "1\n-1\nnull\n", "null\n-1\n5\n1\n", "null -1 5 1");
+    check_clear("uint16", "65535\n0\n", "0\n7\n", "0 7");
+    check_clear("int64", "1\nnull\n-1\n", "-1\n1\n2\nnull\n", "-1 1 2 null");
+    check_clear("string", "a\nnull\nb\n", "b\nc\na\nnull\n", "'b' 'c' 'a' null");
+    check_clear("float64", "0\n1\n", "nan\n1\n0\n", "nan 1 0");
+}
+
+/* Cleared in between, a small table after a large one. */
+static void test_clear_after_growth(void **state)
+{
+    (void)state;
+    cp_schema *schema = schema_of("k:int64");
+    cp_batch batch = open_batch(schema, 5000);
+    cp_groups groups = open_groups(CP_TYPE_INT64);
+    for (int64_t round = 0; round < 20; round++) {
+        uint32_t keys = round % 2 ? 10 : 5000;
+        for (uint32_t i = 0; i < keys; i++)
+            ((int64_t *)batch.columns[0].data)[i] = round * 1000 - i;
+        for (int again = 0; again < 2; again++)
+            for (uint32_t i = 0; i < keys; i++)
+                assert_int_equal(find(&groups, &batch.columns[0], i), i);
+        assert_int_equal(groups.count, keys);
+        cp_groups_clear(&groups);
+    }
+    cp_groups_close(&groups);
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+}
+
+/* Keys of other groups, which may then be cleared. */
+static void test_keys_of_other_groups(void **state)
+{
+    (void)state;
+    static const char *const described[] = {"k:string", "k:int32", "k:uint8"};
+    static const char *const first[] = {"a\nnull\n\nccc\n", "1\nnull\n-2\n3\n", "1\nnull\n2\n3\n"};
+    static const char *const wanted[] = {"'ccc' 'a' null ''", "3 1 null -2", "3 1 null 2"};
+    for (size_t i = 0; i < 3; i++) {
+        cp_schema *schema = schema_of(described[i]);
+        cp_batch batch = open_batch(schema, 8);
+        fill_batch(&batch, first[i]);
+        cp_groups from = open_groups(schema->fields[0].type), into = open_groups(from.type);
+        for (uint32_t row = 0; row < batch.rows; row++)
+            find(&from, &batch.columns[0], row);
+        assert_int_equal(find(&into, &batch.columns[0], 3), 0);
+        static const uint32_t groups_wanted[] = {1, 2, 3, 0};
+        for (uint32_t row = 0; row < 4; row++) {
+            uint32_t group;
+            assert_int_equal(cp_groups_find_key(&into, &from.keys[row], &group, NULL), CP_OK);
+            assert_int_equal(group, groups_wanted[row]);
+        }
+        cp_groups_close(&from);
+        text met = keys_of(&into, schema, NULL);
+        assert_string_equal(shown(&met), wanted[i]);
+        text_free(&met);
+        cp_groups_close(&into);
+        cp_batch_close(&batch);
+        cp_schema_free(schema);
+    }
+}
+
+/* ---- the limit ---- */
+
+/* Adds keys until memory is refused; what was met before is still there. */
+static void check_limit(const char *described, size_t limit, uint32_t least, uint32_t most)
+{
+    cp_schema *schema = schema_of(described);
+    cp_batch batch = open_batch(schema, 1);
+    cp_groups groups;
+    cp_error err = {0};
+    uint32_t group, met = 0;
+    char key[64];
+    assert_int_equal(cp_groups_open(&groups, schema->fields[0].type, limit, NULL), CP_OK);
+    for (;; met++) {
+        assert_true(met <= most);
+        snprintf(key, sizeof key, "%040u", met);
+        set_cell(&schema->fields[0], &batch.columns[0], 0, cp_span_of(key));
+        if (cp_groups_find(&groups, &batch.columns[0], 0, &group, &err) != CP_OK)
+            break;
+    }
+    assert_int_equal(err.rc, CP_E_MEMORY);
+    assert_string_equal(err.reason, "memory_limit");
+    assert_in_range(met, least, most);
+    assert_int_equal(groups.count, met);
+    for (uint32_t i = 0; i < met; i++) {
+        snprintf(key, sizeof key, "%040u", i);
+        set_cell(&schema->fields[0], &batch.columns[0], 0, cp_span_of(key));
+        assert_int_equal(find(&groups, &batch.columns[0], 0), i);
+    }
+    cp_groups_clear(&groups);
+    assert_int_equal(find(&groups, &batch.columns[0], 0), 0);
+    cp_groups_close(&groups);
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+}
+
+static void test_memory_limit(void **state)
+{
+    (void)state;
+    check_limit("k:int64", 1 << 20, 1000, 20000);
+    check_limit("k:string", 1 << 20, 1000, 10000);
+    check_limit("k:uint32", 100000, 100, 2000);
+}
+
+static void test_close_twice(void **state)
+{
+    (void)state;
+    cp_groups groups = open_groups(CP_TYPE_STRING);
+    cp_groups_close(&groups);
+    assert_null(groups.index);
+    cp_groups_close(&groups);
+    assert_int_equal(groups.count, 0);
+}
+
+static void test_sort_of_nothing(void **state)
+{
+    (void)state;
+    cp_groups groups = open_groups(CP_TYPE_INT8);
+    uint32_t *order = NULL;
+    assert_int_equal(cp_groups_sort(&groups, &order, NULL), CP_OK);
+    assert_non_null(order);
+    free(order);
+    cp_groups_close(&groups);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_type),
+        cmocka_unit_test(test_equal_floats_are_one_key),
+        cmocka_unit_test(test_null_is_a_key_of_its_own),
+        cmocka_unit_test(test_all_dense_keys),
+        cmocka_unit_test(test_many_integers),
+        cmocka_unit_test(test_many_texts),
+        cmocka_unit_test(test_clear_and_reuse),
+        cmocka_unit_test(test_clear_after_growth),
+        cmocka_unit_test(test_keys_of_other_groups),
+        cmocka_unit_test(test_memory_limit),
+        cmocka_unit_test(test_close_twice),
+        cmocka_unit_test(test_sort_of_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
