@@ -77,6 +77,30 @@ static void test_returned_buffers_are_lent_again(void **state)
     cp_pool_free(pool);
 }
 
+/* Reserved ones are all there is to ask for; those that are lent count. */
+static void test_reserved_buffers(void **state)
+{
+    (void)state;
+    enum { TOTAL = 5 };
+    cp_pool *pool = open_pool();
+    cp_buffer *lent[TOTAL] = {acquire(pool, 1)};
+    assert_int_equal(cp_pool_reserve(pool, TOTAL, NULL), CP_OK);
+    fail_allocation(0);
+    assert_int_equal(cp_pool_reserve(pool, TOTAL - 1, NULL), CP_OK);
+    for (size_t i = 1; i < TOTAL; i++)
+        lent[i] = acquire(pool, POOL_BYTES);
+    assert_false(end_failing());
+    for (size_t i = 0; i < TOTAL; i++)
+        cp_buffer_release(lent[i]);
+    cp_error err = {0};
+    fail_allocation(2);
+    cp_rc rc = cp_pool_reserve(pool, TOTAL + 2, &err);
+    assert_true(end_failing());
+    assert_int_equal(rc, CP_E_MEMORY);
+    assert_string_equal(err.reason, "out_of_memory");
+    cp_pool_free(pool);
+}
+
 /* One above the pool's size goes back to the system, so it is never lent to another. */
 static void test_a_large_one_is_not_kept(void **state)
 {
@@ -230,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_null_is_allowed),
         cmocka_unit_test(test_capacity_and_padding),
         cmocka_unit_test(test_returned_buffers_are_lent_again),
+        cmocka_unit_test(test_reserved_buffers),
         cmocka_unit_test(test_a_large_one_is_not_kept),
         cmocka_unit_test(test_the_last_release_destroys),
         cmocka_unit_test(test_a_block_gives_its_reference_back),

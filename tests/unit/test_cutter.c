@@ -133,7 +133,7 @@ static void take_all(cp_source *source, walk *w)
             cut = (cp_cut){.size = block.bytes.size};
         } else {
             assert_int_equal(skip_offset, at);
-            w->lines_skipped += cut.lines;
+            w->lines_skipped += cut.reason != CP_ACCEPTED ? cut.lines : 0;
         }
         note(w, w->rc == CP_SKIP, at, &cut);
         at += cut.size;
@@ -375,16 +375,6 @@ static void test_no_memory(void **state)
     cp_rc rc = cp_cutter_open(&cutter, source, plan, &err);
     assert_true(end_failing());
     assert_int_equal(rc, CP_E_MEMORY);
-    cp_cutter_close(&cutter);
-    assert_int_equal(cp_cutter_open(&cutter, source, plan, NULL), CP_OK);
-    cp_block block = {0};
-    cp_cut cut;
-    uint64_t offset;
-    fail_allocation(0);
-    rc = cp_cutter_next(&cutter, &block, &cut, &offset, &err);
-    assert_true(end_failing());
-    assert_int_equal(rc, CP_E_MEMORY);
-    assert_null(block.backing);
     cp_cutter_close(&cutter);
     source->close(source);
     free_plan();

@@ -566,18 +566,20 @@ static void test_cuts_depend_on_content_alone(void **state)
     cp_schema_free(schema);
 }
 
-/* A block that would end exactly at the target, one byte before and one behind. */
+/* A second line that ends exactly at the target, or a first one that ends about there. */
 static void test_edges_of_the_target(void **state)
 {
     (void)state;
     cp_schema *schema = schema_of("s:string");
     cp_format *format = plan_with(schema, 16 * MEBIBYTE);
-    for (int over = -2; over <= 2; over++) {
+    for (int over = -3; over <= 2; over++) {
         text lines = {0}, expected = {0};
-        size_t first = (size_t)(CP_BLOCK_TARGET_BYTES + over);
+        size_t first = (size_t)CP_BLOCK_TARGET_BYTES + (size_t)over;
         put(&lines, "{\"s\":\"%0*d\"}\n{}\n", (int)first - 9, 0);
-        bool fits = over <= -3;
-        put(&expected, fits ? "block 0+%zu\n" : "block 0+%zu\nblock %zu+3\n", first, first);
+        if (over == -3)
+            put(&expected, "block 0+%d\n", CP_BLOCK_TARGET_BYTES);
+        else
+            put(&expected, "block 0+%zu\nblock %zu+3\n", first, first);
         check_cuts(format, &lines, 16 * MEBIBYTE);
         cutting c = cut_all(format, span_of(&lines), SIZE_MAX / 2, false);
         assert_string_equal(shown(&c.cuts), expected.bytes);

@@ -61,7 +61,8 @@ static long double exact_mean(const sample *s)
     __int128 sum, squares, n = (__int128)s->count;
     exact_sums(s, &sum, &squares);
     sum += n * s->values[0];
-    long double mean = (long double)(sum / n) + (long double)(sum % n) / (long double)n;
+    __int128 whole = sum / n;
+    long double mean = (long double)whole + (long double)(sum - whole * n) / (long double)n;
     return ldexpl(mean, s->exponent);
 }
 

@@ -540,12 +540,22 @@ static void test_rejects_file_cannot_be_made(void **state)
     cp_run_close(run);
 }
 
+/* Line i of an input of which every line is "bad". */
+static void check_reject_line(const char *line, size_t size, int i)
+{
+    char copy[1000], expected[64];
+    snprintf(copy, sizeof copy, "%.*s", (int)size, line);
+    snprintf(expected, sizeof expected, "\"record\":%d,\"line\":%d,\"offset\":%d,", i + 1, i + 1,
+             i * 4);
+    assert_non_null(strstr(copy, expected));
+}
+
 /* More rejects in a block than any list on the way holds. */
 static void test_many_rejects(void **state)
 {
     (void)state;
     enum { LINES = 30000 };
-    char *text = malloc(LINES * 8 + 1);
+    char *text = malloc(LINES * 4 + 1);
     assert_non_null(text);
     for (int i = 0; i < LINES; i++)
         memcpy(text + 4 * (size_t)i, "bad\n", 5);
@@ -561,15 +571,12 @@ static void test_many_rejects(void **state)
         size_t size;
         char *found = read_file(options.rejects_path, &size), *line = found;
         for (int i = 0; i < 2 * LINES; i++) {
-            char expected[64];
-            snprintf(expected, sizeof expected, "\"record\":%d,\"line\":%d,\"offset\":%d,",
-                     i % LINES + 1, i % LINES + 1, i % LINES * 4);
-            line = strstr(line, "\"record\":");
-            assert_non_null(line);
-            assert_int_equal(strncmp(line, expected, strlen(expected)), 0);
-            line++;
+            char *line_end = memchr(line, '\n', size - (size_t)(line - found));
+            assert_non_null(line_end);
+            check_reject_line(line, (size_t)(line_end - line), i % LINES);
+            line = line_end + 1;
         }
-        assert_null(strstr(line, "\"record\":"));
+        assert_ptr_equal(line, found + size);
         free(found);
     }
 }
@@ -593,20 +600,6 @@ static void test_inference(void **state)
     assert_int_equal(found->fields[1].type, CP_TYPE_STRING);
     assert_int_equal(cp_run_books(run)->accepted, 3);
     assert_int_equal(cp_run_books(run)->by_reason[CP_WRONG_TYPE], 1);
-    cp_run_close(run);
-}
-
-/* The format is said, so the first input is opened like any other; still it is empty. */
-static void test_inference_with_a_format_that_is_said(void **state)
-{
-    (void)state;
-    options.schema = NULL;
-    options.stage_count = 0;
-    options.intake.format = &cp_jsonl_format;
-    add_input("");
-    add_input("{\"n\":1}\n");
-    cp_run *run = run_well();
-    assert_int_equal(cp_run_schema(run)->field_count, 1);
     cp_run_close(run);
 }
 
@@ -901,7 +894,6 @@ int main(void)
         TEST(test_rejects_file_cannot_be_made),
         TEST(test_many_rejects),
         TEST(test_inference),
-        TEST(test_inference_with_a_format_that_is_said),
         TEST(test_adapted_schema),
         TEST(test_nothing_to_infer_from),
         TEST(test_struct_records_cannot_be_guessed),
