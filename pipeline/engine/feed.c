@@ -9,13 +9,15 @@
 static cp_rc open_records(cp_run *run, cp_feed *feed)
 {
     cp_error *err = &feed->err;
-    if (feed->intake.is_empty)
-        return CP_OK;
+    const cp_format_type *format = feed->intake.format;
+    if (feed->intake.is_empty && (!format || (!run->schema && format->infer)))
+        return CP_OK; /* the next input may tell more */
     cp_rc rc = cp_run_bind(run, &feed->intake, err);
     if (!rc)
-        rc = cp_run_lane(run, feed->intake.format, &feed->lane, err);
-    if (!rc)
-        rc = cp_partials_open(run, &feed->partials, err);
+        rc = cp_run_lane(run, format, &feed->lane, err);
+    if (rc || feed->intake.is_empty)
+        return rc;
+    rc = cp_partials_open(run, &feed->partials, err);
     if (!rc)
         rc = cp_cutter_open(&feed->cutter, feed->intake.records, run->lanes[feed->lane].plan, err);
     feed->is_open = !rc;

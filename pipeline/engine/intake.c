@@ -100,7 +100,9 @@ static cp_rc find_content(cp_intake *intake, const cp_intake_options *options, c
         return container->open(bytes, bytes == intake->stored ? path : NULL, &intake->archive, err);
     }
     intake->is_empty = view.bytes.size == 0;
-    intake->format = options->format ? options->format : best_format(options->formats, &view);
+    intake->format = options->format;
+    if (!intake->format && !intake->is_empty)
+        intake->format = best_format(options->formats, &view);
     return intake->is_empty || intake->format ? CP_OK : unknown_format(err);
 }
 
