@@ -94,10 +94,26 @@ static int common_scale(const cp_moments *a, const cp_moments *b, cp_dd d, int s
     return scale;
 }
 
-/* With c = K_from - K_into:
+/* With c = K_from - K_into, all in units of `into`:
  *   sum (d + c) = sum d + n c,   sum (d + c)^2 = sum d^2 + 2 c sum d + n c^2 */
+static void join_shifted(cp_moments *into, const cp_moments *from, cp_dd c)
+{
+    cp_dd nc = cp_dd_multiply(c, (cp_dd){(double)from->count, 0});
+    cp_dd cross = cp_dd_multiply((cp_dd){2 * c.high, 2 * c.low}, from->sum);
+    into->squares = cp_dd_add(into->squares, cp_dd_add(from->squares, cross));
+    into->squares = cp_dd_add(into->squares, cp_dd_multiply(nc, c));
+    into->sum = cp_dd_add(into->sum, cp_dd_add(from->sum, nc));
+}
+
 static void join_sums(cp_moments *into, const cp_moments *from)
 {
+    if (into->limit == plain_limit && from->limit == plain_limit) {
+        cp_dd c = cp_dd_add(from->origin, cp_dd_negate(into->origin));
+        if (fabs(c.high) <= 0x1p300) {
+            join_shifted(into, from, c);
+            return;
+        }
+    }
     int shift;
     cp_dd d = shifted_difference(from->origin, into->origin, &shift);
     int scale = common_scale(into, from, d, shift);
@@ -106,12 +122,7 @@ static void join_sums(cp_moments *into, const cp_moments *from)
     cp_moments other = *from;
     set_scale(into, scale);
     set_scale(&other, scale);
-    cp_dd c = scaled(d, -shift - scale);
-    cp_dd nc = cp_dd_multiply(c, (cp_dd){(double)from->count, 0});
-    cp_dd cross = cp_dd_multiply(scaled(c, 1), other.sum);
-    into->squares = cp_dd_add(into->squares, cp_dd_add(other.squares, cross));
-    into->squares = cp_dd_add(into->squares, cp_dd_multiply(nc, c));
-    into->sum = cp_dd_add(into->sum, cp_dd_add(other.sum, nc));
+    join_shifted(into, &other, scaled(d, -shift - scale));
 }
 
 void cp_moments_combine(cp_moments *into, const cp_moments *from)

@@ -169,6 +169,8 @@ static cp_rc jsonl_split(cp_splitter *splitter, cp_span bytes, cp_input_end end,
         return CP_MORE;
     if (is_short && end == CP_ENDS)
         return bytes.size ? block(bytes.size, cut) : CP_END;
+    if (bytes.size == 0)
+        return CP_END;
     const uint8_t *newline =
         memrchr(bytes.data, '\n', is_short ? bytes.size : CP_BLOCK_TARGET_BYTES);
     if (newline)

@@ -71,7 +71,7 @@ const cp_option cp_resource_rows[] = {
     {"reader", 0, CP_OPTION_CHOICE, AT(read_method), "HOW",
      "auto, mmap (windows of the mapped file) or chunked (reads)", reader_choices, 0, 0},
     {"chunk-size", 0, CP_OPTION_SIZE, AT(chunk_bytes), "SIZE",
-     "bytes for each read (default 256KiB)", NULL, 1, 1 << 30},
+     "bytes for each read (default 1MiB)", NULL, 1, 1 << 30},
     {"memory-limit", 0, CP_OPTION_SIZE, AT(memory_limit_bytes), "SIZE",
      "for the state of each aggregate, which grows with its distinct keys (default 1GiB)", NULL,
      1 << 20, 0},
@@ -94,7 +94,7 @@ const cp_input_values cp_input_defaults = {
     .max_errors = UINT64_MAX,
     .max_ratio = 2,
     .memory_limit_bytes = 1 << 30,
-    .chunk_bytes = 256 << 10,
+    .chunk_bytes = 1 << 20,
 };
 
 static cp_rc usage(cp_error *err, const char *sentence)

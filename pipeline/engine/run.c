@@ -100,6 +100,7 @@ cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err)
         return rc;
     run->options = options;
     run->schema = options->schema;
+    run->stopped = options->path_count == 0; /* there is nothing to do */
     run->thread_count = options->threads < 1                ? 1
                         : options->threads > CP_THREADS_MAX ? CP_THREADS_MAX
                                                             : options->threads;

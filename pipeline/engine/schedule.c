@@ -1,14 +1,15 @@
 /* Who does what: one decision, made under the lock.
  *
- * A thread cuts blocks while few are waiting (so that with a slow codec one thread keeps at it and
- * its state stays in that core's cache), and decodes otherwise. What comes first in input order
- * comes first, because only that can be committed. */
+ * Bytes that only have to be read are decoded by the thread that read them, out of its own cache:
+ * it cuts a block when none is waiting. Bytes that have to be decompressed come slower and from a
+ * large state: one thread keeps at it while few blocks are waiting, the others decode. What comes
+ * first in input order comes first, because only that can be committed. */
 #include "pipeline/engine/run_state.h"
 
-/* Two morsels more than threads: one being cut, one waiting. */
+/* What the threads hold, and as many that wait. */
 size_t cp_morsels_max(const cp_run *run)
 {
-    return run->thread_count + 2;
+    return 2 * run->thread_count + 2;
 }
 
 static size_t in_flight_max_bytes(const cp_run *run)
@@ -77,10 +78,17 @@ static bool can_open(const cp_run *run)
     return true;
 }
 
+/* Blocks that should be waiting before a thread turns from cutting this feed to decoding. */
+static size_t wanted_ahead(const cp_run *run, const cp_feed *feed)
+{
+    bool decompresses = feed->intake.records != feed->intake.stored;
+    return decompresses && run->thread_count > 1 ? 2 * run->thread_count : 1;
+}
+
 cp_job cp_job_choose(cp_run *run)
 {
     cp_feed *split = find_split(run);
-    if (split && run->pending_pieces < (run->thread_count > 1 ? 2 * run->thread_count : 1))
+    if (split && run->pending_pieces < wanted_ahead(run, split))
         return (cp_job){CP_JOB_SPLIT, split, NULL};
     cp_morsel *decode = find_decode(run);
     if (decode)

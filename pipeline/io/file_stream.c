@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <unistd.h>
 
 typedef struct file_stream {
@@ -29,6 +30,13 @@ static cp_rc end_of_file(file_stream *self, cp_error *err)
     return CP_E_DATA;
 }
 
+/* A pipe that another program has set to non-blocking is waited for all the same. */
+static bool wait_for_bytes(int fd)
+{
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+    return poll(&readable, 1, -1) > 0 || errno == EINTR;
+}
+
 static cp_rc file_read(cp_stream *stream, uint8_t *out, size_t capacity, size_t *got, cp_error *err)
 {
     file_stream *self = (file_stream *)stream;
@@ -42,7 +50,7 @@ static cp_rc file_read(cp_stream *stream, uint8_t *out, size_t capacity, size_t 
     ssize_t n;
     do
         n = read(self->fd, out, wanted);
-    while (n < 0 && errno == EINTR);
+    while (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_bytes(self->fd))));
     if (n < 0) {
         cp_fail_errno(err, CP_E_IO, "read_failed", errno, "cannot read");
         cp_error_at_byte(err, self->position);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -46,11 +47,18 @@ static cp_rc write_failed(cp_output *self, cp_error *err)
     return CP_E_IO;
 }
 
+/* A pipe that another program has set to non-blocking is waited for all the same. */
+static bool wait_for_room(int fd)
+{
+    struct pollfd writable = {.fd = fd, .events = POLLOUT};
+    return poll(&writable, 1, -1) > 0 || errno == EINTR;
+}
+
 static cp_rc write_all(cp_output *self, const char *bytes, size_t size, cp_error *err)
 {
     while (size > 0) {
         ssize_t n = write(self->fd, bytes, size);
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_room(self->fd))))
             continue;
         if (n < 0) {
             self->failed_errno = errno;

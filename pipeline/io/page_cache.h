@@ -12,7 +12,8 @@ typedef struct cp_page_cache {
     uint64_t dropped; /* everything before this offset has been given back */
 } cp_page_cache;
 
-/* Looks at a sample of the pages of the regular file `fd`. */
+/* Looks at a sample of the pages of the regular file `fd`; where it may not, the file counts as
+ * cold. */
 void cp_page_cache_open(cp_page_cache *cache, int fd, uint64_t file_bytes);
 
 /* Everything before `offset` will not be read again, and is not mapped. */

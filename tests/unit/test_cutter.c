@@ -44,12 +44,19 @@ static int end(void **state)
     return remove_folder(state);
 }
 
+/* Room for an input of `size` bytes; what was there is gone. */
+static void new_input(size_t size)
+{
+    free(input);
+    input = malloc(size + 1);
+    assert_non_null(input);
+    input_bytes = size;
+}
+
 /* Lines of random lengths: most short, some longer than a block or than a record may be. */
 static void make_lines(size_t size)
 {
-    input = realloc(input, size + 1);
-    assert_non_null(input);
-    input_bytes = size;
+    new_input(size);
     memset(input, 'x', size);
     for (size_t at = 0; at < size;) {
         uint64_t kind = random_below(400);
@@ -244,8 +251,7 @@ static void test_small_inputs(void **state)
     static walk w;
     make_plan(&cp_jsonl_format, MAX_RECORD);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        input_bytes = strlen(rows[i].text);
-        input = realloc(input, input_bytes + 1);
+        new_input(strlen(rows[i].text));
         memcpy(input, rows[i].text, input_bytes + 1);
         for (size_t most = 1; most < 4; most++) {
             take_all(open_memory(most, SIZE_MAX), &w);
@@ -264,8 +270,7 @@ static void test_limit(void **state)
     make_plan(&cp_jsonl_format, MAX_RECORD);
     for (size_t more = 0; more < 2; more++)
         for (size_t newline = 0; newline < 2; newline++) {
-            input_bytes = MAX_RECORD + more + newline;
-            input = realloc(input, input_bytes + 1);
+            new_input(MAX_RECORD + more + newline);
             memset(input, 'x', input_bytes);
             if (newline)
                 input[input_bytes - 1] = '\n';
@@ -287,9 +292,7 @@ static void test_struct_records(void **state)
     static walk expected, found;
     make_plan(&cp_struct_format, MAX_RECORD);
     for (size_t rest = 0; rest < 3; rest++) {
-        input_bytes = 200000 * RECORD + rest;
-        input = realloc(input, input_bytes);
-        assert_non_null(input);
+        new_input(200000 * RECORD + rest);
         for (size_t i = 0; i < input_bytes; i++)
             input[i] = (uint8_t)random_bits();
         take_all(open_memory(SIZE_MAX, SIZE_MAX), &expected);

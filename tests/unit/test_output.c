@@ -9,6 +9,7 @@
 #include "tests/unit/random.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -73,9 +74,16 @@ static int start(void **state)
     return 0;
 }
 
+static void step_up(void)
+{
+    if (getuid() == 0)
+        assert_int_equal(seteuid(0), 0);
+}
+
 /* No test may leave a file open or a temporary one behind. */
 static int end(void **state)
 {
+    step_up(); /* where a test was left in its middle */
     bool clean = open_files() == files_before && access(temporary, F_OK) != 0;
     return remove_folder(state) || !clean;
 }
@@ -327,12 +335,6 @@ static bool step_down(void)
 {
     assert_int_equal(chmod(folder, 0777), 0);
     return geteuid() != 0 || seteuid(NOBODY) == 0;
-}
-
-static void step_up(void)
-{
-    if (getuid() == 0)
-        assert_int_equal(seteuid(0), 0);
 }
 
 static void test_folder_is_not_writable(void **state)
@@ -644,6 +646,40 @@ static void test_pipe(void **state)
     assert_int_equal(entries_in(folder), 1);
 }
 
+/* Reads a pipe to its end, slowly at first. */
+static void *drain(void *argument)
+{
+    static char piece[3000];
+    int fd = *(const int *)argument;
+    size_t total = 0;
+    usleep(20000);
+    for (ssize_t n = 1; n > 0; total += (size_t)n)
+        n = read(fd, piece, sizeof piece);
+    return (void *)total;
+}
+
+/* A full pipe that answers "try again" is no failure. */
+static void test_pipe_that_does_not_block(void **state)
+{
+    (void)state;
+    enum { TOTAL = 3 * BUFFER_BYTES };
+    static char large[TOTAL];
+    assert_int_equal(mkfifo(target, 0600), 0);
+    int in = open(target, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    cp_output *output = open_output(target);
+    assert_int_equal(fcntl(in, F_SETFL, 0), 0);
+    assert_int_equal(fcntl(in + 1, F_SETFL, O_NONBLOCK), 0); /* the next one is the output's */
+    pthread_t reader;
+    void *total;
+    assert_int_equal(pthread_create(&reader, NULL, drain, &in), 0);
+    assert_int_equal(cp_write(cp_output_writer(output), large, TOTAL, NULL), CP_OK);
+    assert_int_equal(cp_output_publish(output, NULL), CP_OK);
+    cp_output_close(output);
+    assert_int_equal(pthread_join(reader, &total), 0);
+    assert_int_equal((size_t)total, TOTAL);
+    assert_int_equal(close(in), 0);
+}
+
 static void test_devices(void **state)
 {
     (void)state;
@@ -753,6 +789,7 @@ int main(void)
         TEST(test_folder_is_removed),
         TEST(test_target_becomes_a_folder),
         TEST(test_pipe),
+        TEST(test_pipe_that_does_not_block),
         TEST(test_devices),
         TEST(test_stdout),
         TEST(test_no_memory),

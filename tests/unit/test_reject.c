@@ -28,6 +28,8 @@ static int open_schema(void **state)
     assert_int_equal(cp_field_set_symbols(field, symbols, 2, NULL), CP_OK);
     assert_int_equal(cp_schema_add(schema, "at", CP_TYPE_TIMESTAMP, &field, NULL), CP_OK);
     field->unit = CP_UNIT_US;
+    field->min.i = INT64_C(1700000000000000);
+    field->max.i = INT64_C(1700000000000001);
     return 0;
 }
 
@@ -117,6 +119,8 @@ static const struct {
     {CP_ABOVE_MAX, SMALL, "x", NULL, 0, "x is above the maximum 18446744073709551615"},
     {CP_BELOW_MIN, SIGNED, "x", NULL, 0, "x is below the minimum -9223372036854775808"},
     {CP_ABOVE_MAX, SIGNED, "0", NULL, 0, "0 is above the maximum -1"},
+    {CP_BELOW_MIN, AT, "\"1600\"", NULL, 0, "\"1600\" is below the minimum 2023-11-14T22:13:20Z"},
+    {CP_ABOVE_MAX, AT, "x", NULL, 0, "x is above the maximum 1700000000000001"},
     {CP_UNKNOWN_SYMBOL, STATUS, "\"CLOSD\"", NULL, 0,
      "unknown value \"CLOSD\", expected DRAFT, CLOSED"},
     {CP_INVALID_TIME, AT, "\"now\"", "an RFC 3339 time", 0,

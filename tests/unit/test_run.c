@@ -871,9 +871,24 @@ static void test_no_memory(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
+/* The format is said, so the first input is opened like any other; still it is empty. */
+static void test_inference_with_a_format_that_is_said(void **state)
+{
+    (void)state;
+    options.schema = NULL;
+    options.stage_count = 0;
+    options.intake.format = &cp_jsonl_format;
+    add_input("");
+    add_input("{\"n\":1}\n");
+    cp_run *run = run_well();
+    assert_int_equal(cp_run_schema(run)->field_count, 1);
+    cp_run_close(run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_inference_with_a_format_that_is_said),
         TEST(test_one_input),
         TEST(test_several_inputs),
         TEST(test_empty_inputs),

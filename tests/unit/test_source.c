@@ -467,6 +467,29 @@ static void test_end_of_a_pipe_stays(void **state)
     stream->close(stream);
 }
 
+/* Somebody who shares the pipe has set it to non-blocking: the stream waits. */
+static void test_pipe_that_does_not_block(void **state)
+{
+    (void)state;
+    enum { PIPE_BYTES = 300000 };
+    make_data(PIPE_BYTES);
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    cp_stream *stream;
+    uint8_t bytes[5000];
+    size_t at = 0, got = 1;
+    assert_int_equal(cp_file_stream_open(ends[0], UINT64_MAX, sizeof bytes, &stream, NULL), CP_OK);
+    assert_int_equal(pthread_create(&feeder, NULL, feed, &ends[1]), 0);
+    for (; got > 0; at += got) {
+        assert_int_equal(stream->read(stream, bytes, sizeof bytes, &got, NULL), CP_OK);
+        assert_memory_equal(bytes, data + at, got);
+    }
+    assert_int_equal(at, PIPE_BYTES);
+    assert_int_equal(pthread_join(feeder, NULL), 0);
+    stream->close(stream);
+}
+
 static void test_file_stream_without_memory(void **state)
 {
     (void)state;
@@ -670,6 +693,7 @@ int main(void)
         WITH_FOLDER(test_shrunken_file),
         WITH_FOLDER(test_unreadable_descriptor),
         WITH_FOLDER(test_end_of_a_pipe_stays),
+        WITH_FOLDER(test_pipe_that_does_not_block),
         WITH_FOLDER(test_file_stream_without_memory),
         WITH_FOLDER(test_windows_are_unmapped),
         WITH_FOLDER(test_wants_more_than_a_window),
