@@ -89,21 +89,29 @@ typedef struct context {
 
 static const uint8_t *object_read(const uint8_t *p, context *c, const cp_key_node *node);
 
-static const uint8_t *leaf_read(const uint8_t *p, context *c, const cp_key *key)
+/* Every kind of value, every rule. */
+__attribute__((noinline)) static const uint8_t *leaf_read_in_full(const uint8_t *p, context *c,
+                                                                  const cp_key *key)
 {
     const cp_field *field = &c->row->plan->schema->fields[key->number];
     cp_column *column = &c->batch->columns[key->number];
-    const uint8_t *end = cp_leaf_read(p, key->kind, field, column, c->batch->rows);
-    if (end) {
-        set(c->row->filled, key->number);
-        return end;
-    }
     cp_reason reason;
-    end = cp_json_value_read(p, c->check, c->depth, field, column, c->batch, &reason);
+    p = cp_json_value_read(p, c->check, c->depth, field, column, c->batch, &reason);
     if (reason == CP_ACCEPTED)
         set(c->row->filled, key->number);
     else
         clear(c->row->filled, key->number);
+    return p;
+}
+
+static inline __attribute__((always_inline)) const uint8_t *leaf_read(const uint8_t *p, context *c,
+                                                                      const cp_key *key)
+{
+    const uint8_t *end =
+        cp_leaf_read(p, key->kind, key->field, &c->batch->columns[key->number], c->batch->rows);
+    if (!end)
+        return leaf_read_in_full(p, c, key);
+    set(c->row->filled, key->number);
     return end;
 }
 
@@ -114,7 +122,8 @@ static const cp_field *first_field(const cp_json_plan *plan, const cp_key *key)
     return &plan->schema->fields[key->number];
 }
 
-static const uint8_t *inner_read(const uint8_t *p, context *c, const cp_key *key)
+__attribute__((noinline)) static const uint8_t *inner_read(const uint8_t *p, context *c,
+                                                           const cp_key *key)
 {
     if (*p == '{') {
         if (c->depth >= CP_JSON_DEPTH_MAX) {
@@ -150,7 +159,8 @@ static void forget(cp_json_row *row, const cp_key *key)
 }
 
 /* A key that the record had before. */
-static const uint8_t *repeated_read(const uint8_t *p, context *c, const cp_key *key)
+__attribute__((noinline)) static const uint8_t *repeated_read(const uint8_t *p, context *c,
+                                                              const cp_key *key)
 {
     const cp_json_plan *plan = c->row->plan;
     switch (plan->schema->duplicates) {
@@ -164,7 +174,8 @@ static const uint8_t *repeated_read(const uint8_t *p, context *c, const cp_key *
     }
 }
 
-static const uint8_t *known_read(const uint8_t *p, context *c, const cp_key *key)
+static inline __attribute__((always_inline)) const uint8_t *known_read(const uint8_t *p, context *c,
+                                                                       const cp_key *key)
 {
     if (test(c->row->seen, key->number))
         return repeated_read(p, c, key);
@@ -185,8 +196,8 @@ static int32_t find_key(const cp_key_node *node, const cp_json_string *name, con
 }
 
 /* At a key that was not guessed. *index: the key's, or the node's key_count for an unknown one. */
-static const uint8_t *key_read(const uint8_t *p, context *c, const cp_key_node *node,
-                               uint32_t *index)
+__attribute__((noinline)) static const uint8_t *key_read(const uint8_t *p, context *c,
+                                                         const cp_key_node *node, uint32_t *index)
 {
     if (*p != '"')
         return cp_json_syntax(p, c->check, "expected a key");
@@ -207,8 +218,9 @@ static const uint8_t *key_read(const uint8_t *p, context *c, const cp_key_node *
 }
 
 /* One `key: value`. *previous is the key before it, and then this one. */
-static const uint8_t *pair_read(const uint8_t *p, context *c, const cp_key_node *node,
-                                uint32_t *previous)
+static inline __attribute__((always_inline)) const uint8_t *pair_read(const uint8_t *p, context *c,
+                                                                      const cp_key_node *node,
+                                                                      uint32_t *previous)
 {
     uint32_t *guess = &c->row->guesses[node->first_guess + *previous];
     uint32_t index = *guess;

@@ -80,6 +80,7 @@ static cp_rc add_path(cp_key_tree *tree, const cp_field *field, uint32_t number,
         cp_rc rc = key ? CP_OK : add_key(node, field->path[i], &key, err);
         if (!rc && leaf) {
             key->number = number;
+            key->field = field;
             key->kind = cp_leaf_kind_of(field);
         }
         if (!rc && !leaf && !key->inner) {

@@ -24,6 +24,7 @@ typedef struct cp_key {
     cp_span name;
     uint32_t number;
     cp_leaf_kind kind;
+    const cp_field *field;     /* of a leaf */
     struct cp_key_node *inner; /* NULL for a leaf */
     /* `"name":` as compact JSON spells it, for the one-compare match; size 0 where the name needs
      * escapes or is longer than 13 bytes. `mask` keeps the bytes that count. */
