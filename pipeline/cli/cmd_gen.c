@@ -18,7 +18,7 @@ typedef struct gen_values {
 } gen_values;
 
 enum { TO_AUTO, TO_JSONL, TO_JSON, TO_STRUCT };
-enum { COMPRESSION_AUTO, COMPRESSION_NONE, COMPRESSION_ZSTD };
+enum { COMPRESSION_AUTO, COMPRESSION_NONE, COMPRESSION_ZSTD, COMPRESSION_GZIP };
 
 static const gen_values defaults = {.rows = UINT64_MAX, .sensors = CP_GEN_SENSORS_DEFAULT};
 
@@ -26,7 +26,11 @@ static const gen_values defaults = {.rows = UINT64_MAX, .sensors = CP_GEN_SENSOR
 
 static const char *const profiles[] = {"regular", "messy", NULL};
 static const char *const forms[] = {"auto", "jsonl", "json", "struct", NULL};
-static const char *const compressions[] = {"auto", "none", "zstd", NULL};
+static const char *const compressions[] = {"auto", "none", "zstd", "gzip", NULL};
+static const cp_codec *const codecs[] = {
+    [COMPRESSION_ZSTD] = &cp_codec_zstd,
+    [COMPRESSION_GZIP] = &cp_codec_gzip,
+};
 
 static const cp_option data_rows[] = {
     {"rows", 0, CP_OPTION_COUNT, AT(rows), "N", "how many records (required)", NULL, 0,
@@ -49,8 +53,9 @@ static const cp_option output_rows[] = {
      "it the extension of --output decides, else jsonl",
      forms, 0, 0},
     {"compression", 0, CP_OPTION_CHOICE, AT(compression), "CODEC",
-     "zstd or none; without it the extension of --output decides", compressions, 0, 0},
-    {"compression-level", 0, CP_OPTION_COUNT, AT(level), "N", "1 to 19 (default 3)", NULL, 1, 19},
+     "zstd, gzip or none; without it the extension of --output decides", compressions, 0, 0},
+    {"compression-level", 0, CP_OPTION_COUNT, AT(level), "N",
+     "1 to 19 for zstd (default 3), 1 to 9 for gzip (default 6)", NULL, 1, 19},
     {"output", 'o', CP_OPTION_TEXT, AT(output), "OUT",
      "the file, published whole or not at all (default: standard output)", NULL, 0, 0},
     {0},
@@ -73,11 +78,13 @@ static void read_extensions(gen_values *values)
 {
     const char *name = values->output ? values->output : "";
     size_t size = strlen(name);
-    const char *codec = cp_codec_zstd.extension;
-    bool compressed = ends_with(name, size, codec);
+    int compression = COMPRESSION_NONE;
+    for (int i = COMPRESSION_ZSTD; i <= COMPRESSION_GZIP; i++)
+        if (ends_with(name, size, codecs[i]->extension))
+            compression = i;
     if (values->compression == COMPRESSION_AUTO)
-        values->compression = compressed ? COMPRESSION_ZSTD : COMPRESSION_NONE;
-    size -= compressed ? strlen(codec) : 0;
+        values->compression = compression;
+    size -= compression != COMPRESSION_NONE ? strlen(codecs[compression]->extension) : 0;
     if (values->to == TO_AUTO)
         values->to = ends_with(name, size, ".json")  ? TO_JSON
                      : ends_with(name, size, ".bin") ? TO_STRUCT
@@ -109,8 +116,8 @@ static cp_rc generate(const gen_values *values, const cp_gen_options *options, c
 {
     cp_writer *plain = cp_output_writer(output), *compressor = NULL;
     cp_rc rc = CP_OK;
-    if (values->compression == COMPRESSION_ZSTD)
-        rc = cp_codec_zstd.compress(plain, (int)values->level, &compressor, err);
+    if (values->compression != COMPRESSION_NONE)
+        rc = codecs[values->compression]->compress(plain, (int)values->level, &compressor, err);
     if (!rc)
         rc = cp_generate(options, compressor ? compressor : plain,
                          planted ? cp_output_writer(planted) : NULL, err);

@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-/* In the order of cp_formats, behind the word for none. */
-static const char *const from_choices[] = {"auto", "jsonl", "struct", NULL};
 static const char *const on_error_choices[] = {"fail", "skip", "quarantine", NULL};
 static const char *const reader_choices[] = {"auto", "mmap", "chunked", NULL};
 static const char *const progress_choices[] = {"auto", "always", "never", NULL};
@@ -26,8 +24,9 @@ static const char *const log_choices[] = {"text", "json", NULL};
 #define AT(member) offsetof(cp_input_values, member)
 
 const cp_option cp_input_rows[] = {
-    {"from", 0, CP_OPTION_CHOICE, AT(from), "FORMAT",
-     "what the records are: auto (told by content), jsonl or struct", from_choices, 0, 0},
+    {"from", 0, CP_OPTION_TEXT, AT(from), "FORMAT",
+     "what the records are, jsonl or struct for example; auto (the default) tells by content", NULL,
+     0, 0},
     {"schema", 0, CP_OPTION_TEXT, AT(schema), "FILE",
      "the rules, a YAML file, or \"case\" for the built-in schema; without it they are guessed "
      "from the first 1000 records",
@@ -44,8 +43,8 @@ const cp_option cp_input_rows[] = {
     {"max-record-size", 0, CP_OPTION_SIZE, AT(max_record_bytes), "SIZE",
      "a larger record is a reject (default 16MiB)", NULL, 1, 1 << 30},
     {"max-window", 0, CP_OPTION_SIZE, AT(max_window_bytes), "SIZE",
-     "the largest window that a zstd frame may ask for (default 128MiB)", NULL, 1 << 10,
-     UINT64_C(1) << 31},
+     "the largest window (or dictionary) that a compressed stream may ask for (default 128MiB)",
+     NULL, 1 << 10, UINT64_C(1) << 31},
     {0},
 };
 
@@ -70,8 +69,8 @@ const cp_option cp_resource_rows[] = {
      CP_THREADS_MAX},
     {"reader", 0, CP_OPTION_CHOICE, AT(read_method), "HOW",
      "auto, mmap (windows of the mapped file) or chunked (reads)", reader_choices, 0, 0},
-    {"chunk-size", 0, CP_OPTION_SIZE, AT(chunk_bytes), "SIZE",
-     "bytes for each read (default 1MiB)", NULL, 1, 1 << 30},
+    {"chunk-size", 0, CP_OPTION_SIZE, AT(chunk_bytes), "SIZE", "bytes for each read (default 1MiB)",
+     NULL, 1, 1 << 30},
     {"memory-limit", 0, CP_OPTION_SIZE, AT(memory_limit_bytes), "SIZE",
      "for the state of each aggregate, which grows with its distinct keys (default 1GiB)", NULL,
      1 << 20, 0},
@@ -139,11 +138,30 @@ static cp_rc load_schema(cp_inputs *inputs, const cp_input_values *values, cp_er
     return rc;
 }
 
+/* By name, from the registry. */
+static cp_rc find_format(const char *name, const cp_format_type **format, cp_error *err)
+{
+    char names[256] = "auto";
+    size_t used = strlen(names);
+    *format = NULL;
+    if (!name || strcmp(name, "auto") == 0)
+        return CP_OK;
+    for (const cp_format_type *const *type = cp_formats; *type; type++) {
+        if (strcmp((*type)->name, name) == 0) {
+            *format = *type;
+            return CP_OK;
+        }
+        int n = snprintf(names + used, sizeof names - used, ", %s", (*type)->name);
+        used += (size_t)n < sizeof names - used ? (size_t)n : 0;
+    }
+    return cp_fail(err, CP_E_USAGE, "bad_value", "--from: \"%s\" is none of %s", name, names);
+}
+
 static cp_rc format_of(const cp_input_values *values, const cp_format_type **format, cp_error *err)
 {
-    *format = values->from ? cp_formats[values->from - 1] : NULL;
-    if (!values->layout)
-        return CP_OK;
+    cp_rc rc = find_format(values->from, format, err);
+    if (rc || !values->layout)
+        return rc;
     if (*format && *format != &cp_struct_format)
         return usage(err, "--layout goes with --from struct");
     *format = &cp_struct_format;

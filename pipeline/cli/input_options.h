@@ -16,7 +16,7 @@ typedef enum cp_on_error {
 
 /* A command's own struct of values begins with this. */
 typedef struct cp_input_values {
-    int from; /* 0: by content; else 1 + the format's row */
+    const char *from; /* a format's name; NULL or "auto": by content */
     const char *schema;
     const char *layout;
     const char *fields;
