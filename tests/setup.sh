@@ -33,6 +33,9 @@ command python3 python3
 command zstd zstd
 module cmocka libcmocka-dev'
 casepipe_needs_interop='
+command lz4 lz4
+command 7z p7zip-full
+command cpio cpio
 command node nodejs
 command npm npm'
 casepipe_needs_checks='
