@@ -8,7 +8,8 @@ enum { ROUNDS = 200000 };
 /* A whole number of up to `bits` bits, as a double holds it. */
 static double random_whole(unsigned bits)
 {
-    double whole = (double)(random_bits() >> (64 - (bits < 53 ? bits : 53)));
+    unsigned kept = bits < 1 ? 1 : bits < 53 ? bits : 53;
+    double whole = (double)(random_bits() >> (64 - kept));
     return ldexp(random_below(2) ? whole : -whole, bits < 53 ? 0 : (int)bits - 53);
 }
 
