@@ -32,6 +32,8 @@ typedef struct jsonl_decoder {
     cp_json_row row;
 } jsonl_decoder;
 
+enum { SURE = 80 };
+
 /* More control characters than a log with a few bad records has. */
 static bool is_binary(cp_span head)
 {
@@ -46,12 +48,10 @@ static bool is_binary(cp_span head)
 
 /* Sure where a whole object stands on the first line that is not blank; a guess where a line at
  * least begins like one. */
-static int jsonl_probe(cp_span head, bool whole)
+static int probe_lines(cp_span head, bool whole)
 {
     const uint8_t *p = head.data, *end = head.data + head.size;
     bool only_blank = true;
-    if (is_binary(head))
-        return 0;
     if (head.size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
         p += 3;
     while (p < end) {
@@ -66,11 +66,17 @@ static int jsonl_probe(cp_span head, bool whole)
         while (last > p && (last[-1] == ' ' || last[-1] == '\t' || last[-1] == '\r'))
             last--;
         if (p < last && *p == '{')
-            return last[-1] == '}' ? 80 : 20;
+            return last[-1] == '}' ? SURE : 20;
         only_blank &= p == last;
         p = line_end + 1;
     }
     return only_blank; /* no records, then */
+}
+
+static int jsonl_probe(cp_span head, bool whole)
+{
+    int score = probe_lines(head, whole);
+    return score < SURE && is_binary(head) ? 0 : score;
 }
 
 static cp_rc jsonl_infer(cp_span sample, bool whole, cp_schema **out, cp_error *err)
