@@ -176,7 +176,8 @@ void cp_commit(cp_run *run)
         else
             break;
     }
-    bool any_left = run->archive || run->next_path < run->options->path_count;
-    if (run->feed_count == 0 && !run->opening && !any_left)
+    /* While a thread opens an input the archive is its own: so `opening` is asked first. */
+    if (run->feed_count == 0 && !run->opening && !run->archive &&
+        run->next_path == run->options->path_count)
         run->stopped = true;
 }

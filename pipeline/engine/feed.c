@@ -93,7 +93,6 @@ static cp_rc open_member(cp_run *run, cp_feed **out, cp_error *err)
         return cp_fail_memory(err, sizeof *feed);
     }
     run->archive_members++;
-    run->archive_feed = feed;
     feed->rc = cp_intake_open_member(member.stream, &run->options->intake, run->pool,
                                      run->codec_pool, &feed->intake, &feed->err);
     if (!feed->rc)
@@ -146,8 +145,8 @@ void cp_feed_open_next(cp_run *run)
         feed->ended = !feed->is_open;
         if (feed->intake.stored)
             feed->stored_bytes = feed->intake.stored->position;
-        if (feed->ended && run->archive_feed == feed)
-            run->archive_feed = NULL;
+        if (!path)
+            run->archive_feed = feed->is_open ? feed : NULL;
         run->feeds[run->feed_count++] = feed;
     } else if (rc) {
         cp_run_stop(run, rc, &err);

@@ -19,8 +19,7 @@
 
 enum {
     /* Fixed: results are bit-identical only for the same morsels. With one block each, the thread
-     * that reads a block decodes it too, while it lies in that core's cache; joining a partial
-     * costs about a fiftieth of decoding its block. */
+     * that reads a block decodes it too, while it lies in that core's cache. */
     CP_MORSEL_BLOCKS = 1,
     CP_FEEDS_MAX = 3,  /* inputs that are read side by side */
     CP_LANES_MAX = 16, /* formats in one run */
