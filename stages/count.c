@@ -63,33 +63,36 @@ static cp_rc count_partial_open(const cp_stage *stage, size_t memory_limit_bytes
     return rc;
 }
 
-static cp_rc add(count_partial *self, uint32_t group, uint64_t count, cp_error *err)
+/* Counts for all groups; those of new ones are 0. */
+static cp_rc make_room(count_partial *self, cp_error *err)
 {
-    if (group >= self->capacity) {
-        size_t old = self->capacity;
-        cp_rc rc =
-            cp_grow(&self->counts, &self->capacity, group + (size_t)1, sizeof *self->counts, err);
-        if (rc)
-            return rc;
+    size_t old = self->capacity;
+    if (self->groups.count <= old)
+        return CP_OK;
+    cp_rc rc =
+        cp_grow(&self->counts, &self->capacity, self->groups.count, sizeof *self->counts, err);
+    if (!rc)
         memset(self->counts + old, 0, (self->capacity - old) * sizeof *self->counts);
-    }
-    self->counts[group] += count;
-    return CP_OK;
+    return rc;
 }
 
 static cp_rc count_fold(const cp_stage *stage, cp_partial *partial, const cp_batch *batch,
                         cp_error *err)
 {
-    const cp_column *by = &batch->columns[((const count_stage *)stage)->by_field];
+    size_t by = ((const count_stage *)stage)->by_field;
     count_partial *self = (count_partial *)partial;
-    cp_rc rc = CP_OK;
-    for (uint32_t i = 0; !rc && i < batch->selection_count; i++) {
-        uint32_t row = batch->selects_all ? i : batch->selection[i], group;
-        rc = cp_groups_find(&self->groups, by, row, &group, err);
+    cp_group_rows run;
+    uint32_t next = 0;
+    do {
+        cp_rc rc = cp_groups_find_rows(&self->groups, batch, by, &next, &run, err);
         if (!rc)
-            rc = add(self, group, 1, err);
-    }
-    return rc;
+            rc = make_room(self, err);
+        if (rc)
+            return rc;
+        for (uint32_t i = 0; i < run.count; i++)
+            self->counts[run.groups[i]]++;
+    } while (run.count > 0);
+    return CP_OK;
 }
 
 static cp_rc count_combine(const cp_stage *stage, cp_partial *into, cp_partial *from, cp_error *err)
@@ -101,7 +104,9 @@ static cp_rc count_combine(const cp_stage *stage, cp_partial *into, cp_partial *
         uint32_t group;
         rc = cp_groups_find_key(&total->groups, &part->groups.keys[i], &group, err);
         if (!rc)
-            rc = add(total, group, part->counts[i], err);
+            rc = make_room(total, err);
+        if (!rc)
+            total->counts[group] += part->counts[i];
         part->counts[i] = 0;
     }
     cp_groups_clear(&part->groups);

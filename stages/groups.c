@@ -4,7 +4,6 @@
 #include "pipeline/core/checked.h"
 
 #include <inttypes.h>
-#include <xxhash.h>
 
 static bool is_text(cp_type type)
 {
@@ -72,36 +71,37 @@ static cp_group_key key_of(const cp_column *column, uint32_t row)
     switch (column->type) {
     case CP_TYPE_BOOL:
     case CP_TYPE_UINT8:
-        key.bits = ((const uint8_t *)data)[row];
+        key.words.low = ((const uint8_t *)data)[row];
         break;
     case CP_TYPE_INT8:
-        key.bits = (uint64_t)(int64_t)((const int8_t *)data)[row];
+        key.words.low = (uint64_t)(int64_t)((const int8_t *)data)[row];
         break;
     case CP_TYPE_ENUM:
     case CP_TYPE_UINT16:
-        key.bits = ((const uint16_t *)data)[row];
+        key.words.low = ((const uint16_t *)data)[row];
         break;
     case CP_TYPE_INT16:
-        key.bits = (uint64_t)(int64_t)((const int16_t *)data)[row];
+        key.words.low = (uint64_t)(int64_t)((const int16_t *)data)[row];
         break;
     case CP_TYPE_UINT32:
-        key.bits = ((const uint32_t *)data)[row];
+        key.words.low = ((const uint32_t *)data)[row];
         break;
     case CP_TYPE_INT32:
-        key.bits = (uint64_t)(int64_t)((const int32_t *)data)[row];
+        key.words.low = (uint64_t)(int64_t)((const int32_t *)data)[row];
         break;
     case CP_TYPE_FLOAT32:
-        key.bits = float_bits((double)((const float *)data)[row]);
+        key.words.low = float_bits((double)((const float *)data)[row]);
         break;
     case CP_TYPE_FLOAT64:
-        key.bits = float_bits(((const double *)data)[row]);
+        key.words.low = float_bits(((const double *)data)[row]);
         break;
     case CP_TYPE_STRING:
     case CP_TYPE_JSON:
         key.text = ((const cp_span *)data)[row];
+        key.words = cp_text_key_of(key.text);
         break;
     default:
-        key.bits = ((const uint64_t *)data)[row];
+        key.words.low = ((const uint64_t *)data)[row];
         break;
     }
     return key;
@@ -109,14 +109,15 @@ static cp_group_key key_of(const cp_column *column, uint32_t row)
 
 static uint32_t hash_key(const cp_groups *groups, const cp_group_key *key)
 {
-    uint64_t hash = is_text(groups->type) ? XXH3_64bits(key->text.data, key->text.size)
-                                          : XXH3_64bits(&key->bits, sizeof key->bits);
-    return (uint32_t)hash & (groups->index_size - 1);
+    return (uint32_t)cp_text_key_hash(key->words, key->text.size) & (groups->index_size - 1);
 }
 
-static bool same_key(const cp_groups *groups, const cp_group_key *a, const cp_group_key *b)
+static bool same_key(const cp_group_key *a, const cp_group_key *b)
 {
-    return is_text(groups->type) ? cp_span_equal(a->text, b->text) : a->bits == b->bits;
+    if (a->words.low != b->words.low || a->words.high != b->words.high ||
+        a->text.size != b->text.size || a->is_null != b->is_null)
+        return false;
+    return cp_text_is_short(a->text) || cp_span_equal(a->text, b->text);
 }
 
 /* The index entry of `key`, or the free one where it belongs. */
@@ -125,10 +126,9 @@ static uint32_t *find_entry(cp_groups *groups, const cp_group_key *key)
     if (key->is_null)
         return &groups->null_group;
     if (groups->is_dense)
-        return &groups->index[key->bits & (groups->index_size - 1)];
+        return &groups->index[key->words.low & (groups->index_size - 1)];
     uint32_t at = hash_key(groups, key);
-    while (groups->index[at] && (groups->keys[groups->index[at] - 1].is_null ||
-                                 !same_key(groups, &groups->keys[groups->index[at] - 1], key)))
+    while (groups->index[at] && !same_key(&groups->keys[groups->index[at] - 1], key))
         at = (at + 1) & (groups->index_size - 1);
     return &groups->index[at];
 }
@@ -206,8 +206,8 @@ cp_rc cp_groups_find_key(cp_groups *groups, const cp_group_key *key, uint32_t *g
     return CP_OK;
 }
 
-cp_rc cp_groups_find(cp_groups *groups, const cp_column *column, uint32_t row, uint32_t *group,
-                     cp_error *err)
+static cp_rc find_row(cp_groups *groups, const cp_column *column, uint32_t row, uint32_t *group,
+                      cp_error *err)
 {
     cp_group_key key;
     if (cp_column_is_valid(column, row))
@@ -215,6 +215,46 @@ cp_rc cp_groups_find(cp_groups *groups, const cp_column *column, uint32_t row, u
     else
         key = (cp_group_key){.is_null = true};
     return cp_groups_find_key(groups, &key, group, err);
+}
+
+/* Keys of 16 bits without nulls, most of them met before. */
+static cp_rc find_dense_rows(cp_groups *groups, const cp_column *column, cp_group_rows *out,
+                             cp_error *err)
+{
+    const uint16_t *keys = column->data;
+    for (uint32_t i = 0; i < out->count; i++) {
+        uint32_t entry = groups->index[keys[out->rows[i]]];
+        out->groups[i] = entry - 1;
+        if (entry)
+            continue;
+        cp_rc rc = find_row(groups, column, out->rows[i], &out->groups[i], err);
+        if (rc)
+            return rc;
+    }
+    return CP_OK;
+}
+
+static cp_rc find_any_rows(cp_groups *groups, const cp_column *column, cp_group_rows *out,
+                           cp_error *err)
+{
+    cp_rc rc = CP_OK;
+    for (uint32_t i = 0; !rc && i < out->count; i++)
+        rc = find_row(groups, column, out->rows[i], &out->groups[i], err);
+    return rc;
+}
+
+cp_rc cp_groups_find_rows(cp_groups *groups, const cp_batch *batch, size_t field, uint32_t *next,
+                          cp_group_rows *out, cp_error *err)
+{
+    const cp_column *column = &batch->columns[field];
+    uint32_t left = batch->selection_count - *next;
+    out->count = left < CP_GROUP_ROWS_MAX ? left : CP_GROUP_ROWS_MAX;
+    for (uint32_t i = 0; i < out->count; i++)
+        out->rows[i] = batch->selects_all ? *next + i : batch->selection[*next + i];
+    *next += out->count;
+    bool is_dense_16 = groups->is_dense && cp_type_width(column->type) == 2;
+    return is_dense_16 && column->null_count == 0 ? find_dense_rows(groups, column, out, err)
+                                                  : find_any_rows(groups, column, out, err);
 }
 
 void cp_groups_clear(cp_groups *groups)
@@ -251,10 +291,11 @@ static int compare_keys(const void *left, const void *right, void *context)
     if (is_text(groups->type))
         return cp_span_compare(a->text, b->text);
     if (cp_type_is_float(groups->type))
-        return compare_floats(bits_float(a->bits), bits_float(b->bits));
+        return compare_floats(bits_float(a->words.low), bits_float(b->words.low));
     if (cp_type_is_signed(groups->type) || groups->type == CP_TYPE_TIMESTAMP)
-        return ((int64_t)a->bits > (int64_t)b->bits) - ((int64_t)a->bits < (int64_t)b->bits);
-    return compare_u64(a->bits, b->bits);
+        return ((int64_t)a->words.low > (int64_t)b->words.low) -
+               ((int64_t)a->words.low < (int64_t)b->words.low);
+    return compare_u64(a->words.low, b->words.low);
 }
 
 cp_rc cp_groups_sort(const cp_groups *groups, uint32_t **order, cp_error *err)
@@ -276,8 +317,8 @@ void cp_group_key_store(const cp_groups *groups, uint32_t group, cp_column *colu
     else if (is_text(groups->type))
         ((cp_span *)column->data)[row] = key->text;
     else if (groups->type == CP_TYPE_FLOAT32)
-        ((float *)column->data)[row] = (float)bits_float(key->bits);
+        ((float *)column->data)[row] = (float)bits_float(key->words.low);
     else
-        memcpy((uint8_t *)column->data + row * cp_type_width(column->type), &key->bits,
+        memcpy((uint8_t *)column->data + row * cp_type_width(column->type), &key->words.low,
                cp_type_width(column->type)); /* little-endian: the low bytes come first */
 }

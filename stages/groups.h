@@ -10,14 +10,23 @@
 
 #include "pipeline/core/arena.h"
 #include "pipeline/core/batch.h"
+#include "pipeline/core/text_key.h"
 
 /* A key: the value's bits widened to 64 (signed ones sign-extended, floats as float64 bits), or
- * text. */
+ * text and its two words (pipeline/core/text_key.h). */
 typedef struct cp_group_key {
-    uint64_t bits;
-    cp_span text; /* string and json keys; in the groups' arena */
+    cp_text_key words; /* words.low alone for all but text */
+    cp_span text;      /* string and json keys; in the groups' arena */
     bool is_null;
 } cp_group_key;
+
+/* A run of a batch's selected rows, and the group of each. */
+enum { CP_GROUP_ROWS_MAX = 1024 };
+typedef struct cp_group_rows {
+    uint32_t count;
+    uint32_t rows[CP_GROUP_ROWS_MAX];
+    uint32_t groups[CP_GROUP_ROWS_MAX];
+} cp_group_rows;
 
 typedef struct cp_groups {
     cp_type type;
@@ -37,10 +46,11 @@ typedef struct cp_groups {
 cp_rc cp_groups_open(cp_groups *groups, cp_type type, size_t memory_limit_bytes, cp_error *err);
 void cp_groups_close(cp_groups *groups); /* may be called twice */
 
-/* The group of the key in `row`, a new one where the key is new. CP_E_MEMORY, also beyond the
- * limit. */
-cp_rc cp_groups_find(cp_groups *groups, const cp_column *column, uint32_t row, uint32_t *group,
-                     cp_error *err);
+/* The groups of selected rows by the key in column `field`, new ones where keys are new: of at
+ * most CP_GROUP_ROWS_MAX rows from number *next of the selection on, which moves behind them; none
+ * at its end. CP_E_MEMORY, also beyond the limit. */
+cp_rc cp_groups_find_rows(cp_groups *groups, const cp_batch *batch, size_t field, uint32_t *next,
+                          cp_group_rows *out, cp_error *err);
 
 /* The group of a key of other groups of the same type. CP_E_MEMORY. */
 cp_rc cp_groups_find_key(cp_groups *groups, const cp_group_key *key, uint32_t *group,

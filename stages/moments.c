@@ -7,7 +7,6 @@
 /* Distances of 2^-300 to 2^300 are summed as they are, and so is what joins them up to 2^400:
  * d * d and its sum then neither overflow nor lose bits at the bottom. */
 enum { PLAIN_EXPONENT = 300, SPARE_EXPONENT = 400, NO_SCALE = INT_MIN };
-static const double plain_limit = 0x1p400;
 
 static cp_dd scaled(cp_dd x, int exponent)
 {
@@ -29,7 +28,7 @@ static void set_scale(cp_moments *moments, int scale)
     moments->sum = scaled(moments->sum, moments->scale - scale);
     moments->squares = scaled(moments->squares, 2 * (moments->scale - scale));
     moments->scale = scale;
-    moments->limit = scale == 0 ? plain_limit : -1;
+    moments->limit = scale == 0 ? CP_MOMENTS_PLAIN : -1;
 }
 
 /* (a - b) * 2^*shift, with a shift that keeps the difference off both ends of the range. */
@@ -37,6 +36,15 @@ static cp_dd shifted_difference(cp_dd a, cp_dd b, int *shift)
 {
     *shift = fabs(a.high) < 1 && fabs(b.high) < 1 ? 100 : -1;
     return cp_dd_add(scaled(a, *shift), cp_dd_negate(scaled(b, *shift)));
+}
+
+/* The first value. Beside one of everyday size no distance is too small to be squared: it is 0 or
+ * at least half its last bit. */
+static void start(cp_moments *moments, cp_dd x)
+{
+    moments->origin = x;
+    if (fabs(x.high) >= 0x1p-200 && fabs(x.high) <= 0x1p300)
+        moments->limit = CP_MOMENTS_PLAIN;
 }
 
 void cp_moments_add_slowly(cp_moments *moments, cp_dd x)
@@ -47,9 +55,11 @@ void cp_moments_add_slowly(cp_moments *moments, cp_dd x)
     if (moments->not_finite)
         return;
     if (moments->count == 1) {
-        moments->origin = x;
+        start(moments, x);
         return;
     }
+    if (x.high == moments->origin.high && x.low == moments->origin.low)
+        return;
     int shift;
     cp_dd d = shifted_difference(x, moments->origin, &shift);
     if (d.high == 0)
@@ -94,26 +104,18 @@ static int common_scale(const cp_moments *a, const cp_moments *b, cp_dd d, int s
     return scale;
 }
 
-/* With c = K_from - K_into, all in units of `into`:
- *   sum (d + c) = sum d + n c,   sum (d + c)^2 = sum d^2 + 2 c sum d + n c^2 */
-static void join_shifted(cp_moments *into, const cp_moments *from, cp_dd c)
+void cp_moments_combine_slowly(cp_moments *into, const cp_moments *from)
 {
-    cp_dd nc = cp_dd_multiply(c, (cp_dd){(double)from->count, 0});
-    cp_dd cross = cp_dd_multiply((cp_dd){2 * c.high, 2 * c.low}, from->sum);
-    into->squares = cp_dd_add(into->squares, cp_dd_add(from->squares, cross));
-    into->squares = cp_dd_add(into->squares, cp_dd_multiply(nc, c));
-    into->sum = cp_dd_add(into->sum, cp_dd_add(from->sum, nc));
-}
-
-static void join_sums(cp_moments *into, const cp_moments *from)
-{
-    if (into->limit == plain_limit && from->limit == plain_limit) {
-        cp_dd c = cp_dd_add(from->origin, cp_dd_negate(into->origin));
-        if (fabs(c.high) <= 0x1p300) {
-            join_shifted(into, from, c);
-            return;
-        }
+    if (from->count == 0)
+        return;
+    if (into->count == 0) {
+        *into = *from;
+        return;
     }
+    into->count += from->count;
+    into->not_finite |= from->not_finite;
+    if (into->not_finite)
+        return;
     int shift;
     cp_dd d = shifted_difference(from->origin, into->origin, &shift);
     int scale = common_scale(into, from, d, shift);
@@ -122,21 +124,7 @@ static void join_sums(cp_moments *into, const cp_moments *from)
     cp_moments other = *from;
     set_scale(into, scale);
     set_scale(&other, scale);
-    join_shifted(into, &other, scaled(d, -shift - scale));
-}
-
-void cp_moments_combine(cp_moments *into, const cp_moments *from)
-{
-    if (from->count == 0)
-        return;
-    if (into->count == 0) {
-        *into = *from;
-        return;
-    }
-    into->not_finite |= from->not_finite;
-    if (!into->not_finite)
-        join_sums(into, from);
-    into->count += from->count;
+    cp_moments_join(into, &other, scaled(d, -shift - scale));
 }
 
 double cp_moments_mean(const cp_moments *moments)

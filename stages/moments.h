@@ -17,6 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The limit for sums in units of 2^0. */
+#define CP_MOMENTS_PLAIN 0x1p400
+
 /* Zeroed is empty. One thread at a time. */
 typedef struct cp_moments {
     uint64_t count;
@@ -60,8 +63,32 @@ static inline void cp_moments_add(cp_moments *moments, double x)
 void cp_moments_add_int(cp_moments *moments, int64_t x);
 void cp_moments_add_uint(cp_moments *moments, uint64_t x);
 
+/* `from`'s sums into `into`'s, both in the same units. With c = K_from - K_into:
+ *   sum (d + c) = sum d + n c,   sum (d + c)^2 = sum d^2 + 2 c sum d + n c^2 */
+static inline void cp_moments_join(cp_moments *into, const cp_moments *from, cp_dd c)
+{
+    cp_dd nc = cp_dd_multiply(c, (cp_dd){(double)from->count, 0});
+    cp_dd cross = cp_dd_multiply((cp_dd){2 * c.high, 2 * c.low}, from->sum);
+    into->squares = cp_dd_add(into->squares, cp_dd_add(from->squares, cross));
+    into->squares = cp_dd_add(into->squares, cp_dd_multiply(nc, c));
+    into->sum = cp_dd_add(into->sum, cp_dd_add(from->sum, nc));
+}
+
+/* For what the plain path leaves: an empty side, and numbers near the ends of the range. */
+void cp_moments_combine_slowly(cp_moments *into, const cp_moments *from);
+
 /* `from`'s values as if they had been added to `into`. */
-void cp_moments_combine(cp_moments *into, const cp_moments *from);
+static inline void cp_moments_combine(cp_moments *into, const cp_moments *from)
+{
+    cp_dd c = cp_dd_add(from->origin, cp_dd_negate(into->origin));
+    bool plain = into->limit == CP_MOMENTS_PLAIN && from->limit == CP_MOMENTS_PLAIN;
+    if (!plain || into->not_finite || from->not_finite || !(fabs(c.high) <= 0x1p300)) {
+        cp_moments_combine_slowly(into, from);
+        return;
+    }
+    into->count += from->count;
+    cp_moments_join(into, from, c);
+}
 
 /* NaN without values, or where a value was not finite. */
 double cp_moments_mean(const cp_moments *moments);

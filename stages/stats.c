@@ -1,44 +1,30 @@
-/* stats: groups, and one slot of running figures for each.
- *
- * min and max are kept in the value's own kind, so that 64-bit integers stay exact. */
+/* stats: groups, and one slot of running figures for each. */
 #include "stages/stats.h"
 
 #include "pipeline/core/checked.h"
-#include "stages/groups.h"
-#include "stages/moments.h"
 #include "stages/result_rows.h"
+#include "stages/stats_slot.h"
 
 static const cp_stage_type stats_type;
-
-typedef union number {
-    double f;
-    int64_t i;
-    uint64_t u;
-} number;
-
-typedef struct slot {
-    cp_moments moments;
-    number min, max;
-    uint64_t nulls;
-    int64_t first, last;
-} slot;
 
 typedef struct stats_stage {
     cp_stage base;
     cp_stats_options names;
     size_t by, value, time; /* field numbers; time SIZE_MAX: none */
     cp_type by_type, value_type;
+    const cp_stats_kernels *kernels;
 } stats_stage;
 
 typedef struct stats_partial {
     cp_partial base;
     cp_groups groups;
-    slot *slots; /* by group */
+    cp_stats_slot *slots; /* by group */
     size_t capacity;
     cp_result_order order;
 } stats_partial;
 
-static const slot empty_slot = {.first = INT64_MAX, .last = INT64_MIN};
+static const cp_stats_slot empty_slot = {
+    .min.f = NAN, .max.f = NAN, .first = INT64_MAX, .last = INT64_MIN};
 
 static cp_rc add_result_fields(const stats_stage *self, const cp_schema *in, cp_schema *out,
                                cp_error *err)
@@ -117,92 +103,16 @@ static cp_rc stats_partial_open(const cp_stage *stage, size_t memory_limit_bytes
     return rc;
 }
 
-/* The slot of a group; those of new groups are empty. */
-static cp_rc slot_of(stats_partial *self, uint32_t group, slot **out, cp_error *err)
+/* Slots for all groups; those of new ones are empty. */
+static cp_rc make_room(stats_partial *self, cp_error *err)
 {
-    if (group >= self->capacity) {
-        size_t old = self->capacity;
-        cp_rc rc =
-            cp_grow(&self->slots, &self->capacity, group + (size_t)1, sizeof *self->slots, err);
-        if (rc)
-            return rc;
-        for (size_t i = old; i < self->capacity; i++)
-            self->slots[i] = empty_slot;
-    }
-    *out = &self->slots[group];
-    return CP_OK;
-}
-
-static void add_float(slot *s, double value)
-{
-    if (s->moments.count == 0)
-        s->min.f = s->max.f = value;
-    if (value < s->min.f || s->min.f != s->min.f)
-        s->min.f = value;
-    if (value > s->max.f || s->max.f != s->max.f)
-        s->max.f = value;
-    cp_moments_add(&s->moments, value);
-}
-
-static void add_signed(slot *s, int64_t value)
-{
-    if (s->moments.count == 0)
-        s->min.i = s->max.i = value;
-    s->min.i = value < s->min.i ? value : s->min.i;
-    s->max.i = value > s->max.i ? value : s->max.i;
-    cp_moments_add_int(&s->moments, value);
-}
-
-static void add_unsigned(slot *s, uint64_t value)
-{
-    if (s->moments.count == 0)
-        s->min.u = s->max.u = value;
-    s->min.u = value < s->min.u ? value : s->min.u;
-    s->max.u = value > s->max.u ? value : s->max.u;
-    cp_moments_add_uint(&s->moments, value);
-}
-
-static void add_value(slot *s, const cp_column *column, uint32_t row)
-{
-    const void *data = column->data;
-    switch (column->type) {
-    case CP_TYPE_FLOAT64:
-        add_float(s, ((const double *)data)[row]);
-        break;
-    case CP_TYPE_FLOAT32:
-        add_float(s, (double)((const float *)data)[row]);
-        break;
-    case CP_TYPE_INT8:
-        add_signed(s, ((const int8_t *)data)[row]);
-        break;
-    case CP_TYPE_INT16:
-        add_signed(s, ((const int16_t *)data)[row]);
-        break;
-    case CP_TYPE_INT32:
-        add_signed(s, ((const int32_t *)data)[row]);
-        break;
-    case CP_TYPE_INT64:
-        add_signed(s, ((const int64_t *)data)[row]);
-        break;
-    case CP_TYPE_UINT8:
-        add_unsigned(s, ((const uint8_t *)data)[row]);
-        break;
-    case CP_TYPE_UINT16:
-        add_unsigned(s, ((const uint16_t *)data)[row]);
-        break;
-    case CP_TYPE_UINT32:
-        add_unsigned(s, ((const uint32_t *)data)[row]);
-        break;
-    default: /* bind allows no other */
-        add_unsigned(s, ((const uint64_t *)data)[row]);
-        break;
-    }
-}
-
-static void add_time(slot *s, int64_t first, int64_t last)
-{
-    s->first = first < s->first ? first : s->first;
-    s->last = last > s->last ? last : s->last;
+    size_t old = self->capacity;
+    if (self->groups.count <= old)
+        return CP_OK;
+    cp_rc rc = cp_grow(&self->slots, &self->capacity, self->groups.count, sizeof *self->slots, err);
+    for (size_t i = old; !rc && i < self->capacity; i++)
+        self->slots[i] = empty_slot;
+    return rc;
 }
 
 static cp_rc stats_fold(const cp_stage *stage, cp_partial *partial, const cp_batch *batch,
@@ -210,77 +120,47 @@ static cp_rc stats_fold(const cp_stage *stage, cp_partial *partial, const cp_bat
 {
     const stats_stage *self = (const stats_stage *)stage;
     stats_partial *state = (stats_partial *)partial;
-    const cp_column *by = &batch->columns[self->by], *value = &batch->columns[self->value];
+    const cp_column *value = &batch->columns[self->value];
     const cp_column *time = self->time == SIZE_MAX ? NULL : &batch->columns[self->time];
-    cp_rc rc = CP_OK;
-    for (uint32_t i = 0; i < batch->selection_count; i++) {
-        uint32_t row = batch->selects_all ? i : batch->selection[i], group;
-        slot *s;
-        rc = cp_groups_find(&state->groups, by, row, &group, err);
+    cp_group_rows run;
+    uint32_t next = 0;
+    do {
+        cp_rc rc = cp_groups_find_rows(&state->groups, batch, self->by, &next, &run, err);
         if (!rc)
-            rc = slot_of(state, group, &s, err);
+            rc = make_room(state, err);
         if (rc)
             return rc;
-        if (cp_column_is_valid(value, row))
-            add_value(s, value, row);
-        else
-            s->nulls++;
-        if (time && cp_column_is_valid(time, row)) {
-            int64_t at = ((const int64_t *)time->data)[row];
-            add_time(s, at, at);
-        }
-    }
-    return rc;
+        self->kernels->add_rows(state->slots, &run, value, time);
+    } while (run.count > 0);
+    return CP_OK;
 }
 
-static void combine_range(const stats_stage *self, slot *into, const slot *from)
+/* The part's groups in the total, at *numbers: the caller's to free. */
+static cp_rc map_groups(stats_partial *total, const stats_partial *part, uint32_t **numbers,
+                        cp_error *err)
 {
-    if (cp_type_is_float(self->value_type)) {
-        if (from->min.f < into->min.f || into->min.f != into->min.f)
-            into->min = from->min;
-        if (from->max.f > into->max.f || into->max.f != into->max.f)
-            into->max = from->max;
-    } else if (cp_type_is_signed(self->value_type)) {
-        into->min = from->min.i < into->min.i ? from->min : into->min;
-        into->max = from->max.i > into->max.i ? from->max : into->max;
-    } else {
-        into->min = from->min.u < into->min.u ? from->min : into->min;
-        into->max = from->max.u > into->max.u ? from->max : into->max;
-    }
-}
-
-static void combine_slot(const stats_stage *self, slot *into, const slot *from)
-{
-    if (into->moments.count == 0) {
-        into->min = from->min;
-        into->max = from->max;
-    } else if (from->moments.count > 0) {
-        combine_range(self, into, from);
-    }
-    cp_moments_combine(&into->moments, &from->moments);
-    into->nulls += from->nulls;
-    add_time(into, from->first, from->last);
+    cp_rc rc = cp_calloc(part->groups.count, sizeof **numbers, numbers, err);
+    for (uint32_t i = 0; !rc && i < part->groups.count; i++)
+        rc = cp_groups_find_key(&total->groups, &part->groups.keys[i], &(*numbers)[i], err);
+    return rc ? rc : make_room(total, err);
 }
 
 static cp_rc stats_combine(const cp_stage *stage, cp_partial *into, cp_partial *from, cp_error *err)
 {
+    const stats_stage *self = (const stats_stage *)stage;
     stats_partial *total = (stats_partial *)into, *part = (stats_partial *)from;
-    cp_rc rc = CP_OK;
-    for (uint32_t i = 0; !rc && i < part->groups.count; i++) {
-        uint32_t group;
-        slot *s;
-        rc = cp_groups_find_key(&total->groups, &part->groups.keys[i], &group, err);
-        if (!rc)
-            rc = slot_of(total, group, &s, err);
-        if (!rc)
-            combine_slot((const stats_stage *)stage, s, &part->slots[i]);
+    uint32_t *numbers = NULL, count = part->groups.count;
+    cp_rc rc = map_groups(total, part, &numbers, err);
+    if (!rc)
+        self->kernels->combine(total->slots, numbers, part->slots, count, self->value_type);
+    free(numbers);
+    for (uint32_t i = 0; i < count; i++)
         part->slots[i] = empty_slot;
-    }
     cp_groups_clear(&part->groups);
     return rc;
 }
 
-static void store_number(cp_column *column, uint32_t row, bool present, number value)
+static void store_number(cp_column *column, uint32_t row, bool present, cp_stats_number value)
 {
     if (!present)
         cp_column_set_null(column, row);
@@ -291,7 +171,7 @@ static void store_number(cp_column *column, uint32_t row, bool present, number v
                cp_type_width(column->type));
 }
 
-static void emit_slot(const slot *s, cp_batch *rows, uint32_t row)
+static void emit_slot(const cp_stats_slot *s, cp_batch *rows, uint32_t row)
 {
     cp_column *columns = rows->columns;
     bool any = s->moments.count > 0;
@@ -300,12 +180,13 @@ static void emit_slot(const slot *s, cp_batch *rows, uint32_t row)
     ((uint64_t *)columns[CP_STATS_NULLS].data)[row] = s->nulls;
     store_number(&columns[CP_STATS_MIN], row, any, s->min);
     store_number(&columns[CP_STATS_MAX], row, any, s->max);
-    store_number(&columns[CP_STATS_MEAN], row, isfinite(mean), (number){.f = mean});
-    store_number(&columns[CP_STATS_STDDEV], row, isfinite(deviation), (number){.f = deviation});
+    store_number(&columns[CP_STATS_MEAN], row, isfinite(mean), (cp_stats_number){.f = mean});
+    store_number(&columns[CP_STATS_STDDEV], row, isfinite(deviation),
+                 (cp_stats_number){.f = deviation});
     if (rows->schema->field_count > CP_STATS_FIRST) {
         bool timed = s->first <= s->last;
-        store_number(&columns[CP_STATS_FIRST], row, timed, (number){.i = s->first});
-        store_number(&columns[CP_STATS_LAST], row, timed, (number){.i = s->last});
+        store_number(&columns[CP_STATS_FIRST], row, timed, (cp_stats_number){.i = s->first});
+        store_number(&columns[CP_STATS_LAST], row, timed, (cp_stats_number){.i = s->last});
     }
 }
 
@@ -326,9 +207,9 @@ static cp_rc stats_emit(const cp_stage *stage, cp_partial *partial, cp_batch *ro
 bool cp_stats_time_range(const cp_partial *partial, int64_t *first, int64_t *last)
 {
     const stats_partial *self = (const stats_partial *)partial;
-    slot all = empty_slot;
+    cp_stats_slot all = empty_slot;
     for (uint32_t i = 0; i < self->groups.count; i++)
-        add_time(&all, self->slots[i].first, self->slots[i].last);
+        cp_stats_slot_time(&all, self->slots[i].first, self->slots[i].last);
     *first = all.first;
     *last = all.last;
     return *first <= *last;
@@ -359,6 +240,8 @@ cp_rc cp_stats_open(const cp_stats_options *options, cp_stage **out, cp_error *e
         return rc;
     self->base.type = &stats_type;
     self->names = *options;
+    const cp_stats_kernels *with_fma = cp_stats_kernels_fma();
+    self->kernels = with_fma ? with_fma : cp_stats_kernels_portable();
     *out = &self->base;
     return CP_OK;
 }

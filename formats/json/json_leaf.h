@@ -24,6 +24,8 @@ static inline cp_leaf_kind cp_leaf_kind_of(const cp_field *field)
         return CP_LEAF_ENUM;
     case CP_TYPE_UINT16:
         return CP_LEAF_UINT16;
+    case CP_TYPE_INT64:
+        return CP_LEAF_INT64;
     case CP_TYPE_FLOAT64:
         return CP_LEAF_FLOAT64;
     case CP_TYPE_TIMESTAMP:
@@ -65,48 +67,78 @@ CP_LEAF_INLINE const uint8_t *cp_leaf_enum(const uint8_t *p, const cp_field *fie
     return p;
 }
 
-CP_LEAF_INLINE const uint8_t *cp_leaf_uint16(const uint8_t *p, cp_column *column, uint32_t row)
+/* An everyday number: digits / 10^fraction, at most 15 digits. */
+typedef struct cp_leaf_number {
+    uint64_t digits;
+    unsigned fraction; /* digits behind the point */
+    bool has_point;
+    bool negative;
+} cp_leaf_number;
+
+/* The cp_leaf_keep functions store what they can tell to be right; false: look at it in full. */
+CP_LEAF_INLINE bool cp_leaf_keep_uint16(const cp_leaf_number *n, cp_column *column, uint32_t row)
 {
-    cp_decimal number;
-    p = cp_decimal_read_quick(p, p, &number);
-    if (!p || !number.integral || number.digits > UINT16_MAX)
-        return NULL;
+    if (n->negative || n->has_point || n->digits > UINT16_MAX)
+        return false;
     if (column->data)
-        ((uint16_t *)column->data)[row] = (uint16_t)number.digits;
-    return p;
+        ((uint16_t *)column->data)[row] = (uint16_t)n->digits;
+    return true;
 }
 
-CP_LEAF_INLINE const uint8_t *cp_leaf_float64(const uint8_t *p, cp_column *column, uint32_t row)
+CP_LEAF_INLINE bool cp_leaf_keep_int64(const cp_leaf_number *n, cp_column *column, uint32_t row)
 {
-    cp_decimal number;
-    const uint8_t *start = p;
-    p = cp_decimal_read_quick(start, start + (*start == '-'), &number);
-    if (!p)
-        return NULL;
-    /* At most 15 digits and 14 behind the point: both are exact doubles, so one division rounds
-     * once (Clinger 1990). */
-    double value = (double)(int64_t)number.digits / cp_exact_doubles[-number.exponent];
+    if (n->has_point)
+        return false;
     if (column->data)
-        ((double *)column->data)[row] = number.negative ? -value : value;
-    return p;
+        ((int64_t *)column->data)[row] = n->negative ? -(int64_t)n->digits : (int64_t)n->digits;
+    return true;
+}
+
+/* Digits and power of ten are exact doubles, so one division rounds once (Clinger 1990). */
+CP_LEAF_INLINE bool cp_leaf_keep_float64(const cp_leaf_number *n, cp_column *column, uint32_t row)
+{
+    double value = (double)(int64_t)n->digits / cp_exact_doubles[n->fraction];
+    if (column->data)
+        ((double *)column->data)[row] = n->negative ? -value : value;
+    return true;
 }
 
 /* Seconds with at most as many digits behind the point as the unit has. */
-CP_LEAF_INLINE const uint8_t *cp_leaf_epoch_s(const uint8_t *p, const cp_field *field,
-                                              cp_column *column, uint32_t row)
+CP_LEAF_INLINE bool cp_leaf_keep_epoch_s(const cp_leaf_number *n, const cp_field *field,
+                                         cp_column *column, uint32_t row)
 {
-    static const int64_t unit_digits[] = {0, 3, 6, 9};
-    cp_decimal number;
-    p = cp_decimal_read_quick(p, p, &number);
-    if (!p)
-        return NULL;
-    int64_t missing = unit_digits[field->unit] + number.exponent;
+    static const unsigned unit_digits[] = {0, 3, 6, 9};
+    unsigned digits = unit_digits[field->unit], missing = digits - n->fraction;
     /* Below 10^18 the product stays inside int64. */
-    if (missing < 0 || number.digits >= cp_tens[18 - missing])
-        return NULL;
+    if (n->negative || n->fraction > digits || n->digits >= cp_tens[18 - missing])
+        return false;
     if (column->data)
-        ((int64_t *)column->data)[row] = (int64_t)(number.digits * cp_tens[missing]);
-    return p;
+        ((int64_t *)column->data)[row] = (int64_t)(n->digits * cp_tens[missing]);
+    return true;
+}
+
+CP_LEAF_INLINE bool cp_leaf_keep(const cp_leaf_number *n, cp_leaf_kind kind, const cp_field *field,
+                                 cp_column *column, uint32_t row)
+{
+    switch (kind) {
+    case CP_LEAF_UINT16:
+        return cp_leaf_keep_uint16(n, column, row);
+    case CP_LEAF_INT64:
+        return cp_leaf_keep_int64(n, column, row);
+    case CP_LEAF_FLOAT64:
+        return cp_leaf_keep_float64(n, column, row);
+    default:
+        return cp_leaf_keep_epoch_s(n, field, column, row);
+    }
+}
+
+CP_LEAF_INLINE const uint8_t *cp_leaf_number_at(const uint8_t *p, cp_leaf_number *n)
+{
+    cp_decimal number;
+    const uint8_t *end = cp_decimal_read_quick(p, p + (*p == '-'), &number);
+    *n = (cp_leaf_number){number.digits, (unsigned)-number.exponent, !number.integral,
+                          number.negative};
+    return end;
 }
 
 CP_LEAF_INLINE const uint8_t *cp_leaf_read(const uint8_t *p, cp_leaf_kind kind,
@@ -118,11 +150,13 @@ CP_LEAF_INLINE const uint8_t *cp_leaf_read(const uint8_t *p, cp_leaf_kind kind,
     case CP_LEAF_ENUM:
         return cp_leaf_enum(p, field, column, row);
     case CP_LEAF_UINT16:
-        return cp_leaf_uint16(p, column, row);
+    case CP_LEAF_INT64:
     case CP_LEAF_FLOAT64:
-        return cp_leaf_float64(p, column, row);
-    case CP_LEAF_EPOCH_S:
-        return cp_leaf_epoch_s(p, field, column, row);
+    case CP_LEAF_EPOCH_S: {
+        cp_leaf_number n;
+        p = cp_leaf_number_at(p, &n);
+        return p && cp_leaf_keep(&n, kind, field, column, row) ? p : NULL;
+    }
     default:
         return NULL;
     }

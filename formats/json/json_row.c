@@ -89,6 +89,16 @@ typedef struct context {
 
 static const uint8_t *object_read(const uint8_t *p, context *c, const cp_key_node *node);
 
+/* `end` NULL: the value was refused, and so is the record. */
+static void note_value(context *c, const uint8_t *start, const uint8_t *end, const cp_key *key)
+{
+    cp_json_notes *notes = c->row->notes;
+    if (notes->count == CP_JSON_NOTES_MAX)
+        notes->incomplete = true;
+    else
+        notes->items[notes->count++] = (cp_json_note){start, end, key, c->depth};
+}
+
 /* Every kind of value, every rule. */
 __attribute__((noinline)) static const uint8_t *leaf_read_in_full(const uint8_t *p, context *c,
                                                                   const cp_key *key)
@@ -163,6 +173,8 @@ __attribute__((noinline)) static const uint8_t *repeated_read(const uint8_t *p, 
                                                               const cp_key *key)
 {
     const cp_json_plan *plan = c->row->plan;
+    if (c->row->notes)
+        c->row->notes->incomplete = true;
     switch (plan->schema->duplicates) {
     case CP_DUPLICATE_REJECT:
         return refuse(c->check, CP_DUPLICATE_KEY, first_field(plan, key), key->name);
@@ -233,8 +245,11 @@ static inline __attribute__((always_inline)) const uint8_t *pair_read(const uint
         *guess = index;
     }
     *previous = index;
-    return index < node->key_count ? known_read(p, c, &node->keys[index])
-                                   : cp_json_value_skip(p, c->check, c->depth);
+    const cp_key *key = index < node->key_count ? &node->keys[index] : NULL;
+    const uint8_t *end = key ? known_read(p, c, key) : cp_json_value_skip(p, c->check, c->depth);
+    if (c->row->notes && !(key && key->inner))
+        note_value(c, p, end, key);
+    return end;
 }
 
 /* p is behind the '{'. */
@@ -285,6 +300,8 @@ const uint8_t *cp_json_row_read(cp_json_row *row, const uint8_t *p, cp_json_chec
     }
     for (uint32_t w = 0; w < row->plan->words; w++)
         row->seen[w] = row->filled[w] = 0;
+    if (row->notes)
+        row->notes->count = row->notes->incomplete = 0;
     context c = {row, check, batch, 1};
     return object_read(p + 1, &c, row->plan->keys.root);
 }

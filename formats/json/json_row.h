@@ -18,12 +18,26 @@ typedef struct cp_json_plan {
 cp_rc cp_json_plan_open(const cp_schema *schema, cp_json_plan *out, cp_error *err);
 void cp_json_plan_close(cp_json_plan *plan); /* may be called twice */
 
+/* Where a record's values stand, those of the schema's inner objects one by one. */
+enum { CP_JSON_NOTES_MAX = 64 };
+typedef struct cp_json_note {
+    const uint8_t *start, *end;
+    const cp_key *key; /* NULL: a value that nobody asked for */
+    unsigned depth;    /* open brackets around it */
+} cp_json_note;
+typedef struct cp_json_notes {
+    cp_json_note items[CP_JSON_NOTES_MAX];
+    uint32_t count;
+    bool incomplete; /* there are more, or a key stands twice */
+} cp_json_notes;
+
 /* One worker's. */
 typedef struct cp_json_row {
     const cp_json_plan *plan;
-    uint64_t *seen;    /* keys met in this record */
-    uint64_t *filled;  /* fields with a value in this record */
-    uint32_t *guesses; /* for each key of each node, the key that followed it last time */
+    uint64_t *seen;       /* keys met in this record */
+    uint64_t *filled;     /* fields with a value in this record */
+    uint32_t *guesses;    /* for each key of each node, the key that followed it last time */
+    cp_json_notes *notes; /* to be taken of the next records; borrowed; NULL: none wanted */
 } cp_json_row;
 
 cp_rc cp_json_row_open(const cp_json_plan *plan, cp_json_row *out, cp_error *err);

@@ -9,6 +9,7 @@
  * start of the input, and the last '\n' may be missing. */
 #include "formats/json/json_infer.h"
 #include "formats/json/json_row.h"
+#include "formats/json/json_shape.h"
 #include "formats/registry.h"
 #include "pipeline/core/checked.h"
 
@@ -30,6 +31,8 @@ typedef struct jsonl_decoder {
     cp_decoder base;
     const jsonl_format *format;
     cp_json_row row;
+    cp_json_shapes shapes;
+    cp_json_notes notes;
 } jsonl_decoder;
 
 enum { SURE = 80 };
@@ -186,6 +189,14 @@ static cp_rc jsonl_split(cp_splitter *splitter, cp_span bytes, cp_input_end end,
     return is_short ? CP_END : split_long_line(self, bytes, end, cut);
 }
 
+static void jsonl_decoder_close(cp_decoder *decoder)
+{
+    jsonl_decoder *self = (jsonl_decoder *)decoder;
+    cp_json_row_close(&self->row);
+    cp_json_shapes_close(&self->shapes);
+    free(decoder);
+}
+
 static cp_rc jsonl_decoder_open(const cp_format *format, cp_decoder **out, cp_error *err)
 {
     jsonl_decoder *self;
@@ -195,17 +206,14 @@ static cp_rc jsonl_decoder_open(const cp_format *format, cp_decoder **out, cp_er
     self->base.type = &cp_jsonl_format;
     self->format = (const jsonl_format *)format;
     rc = cp_json_row_open(&self->format->plan, &self->row, err);
+    if (!rc)
+        rc = cp_json_shapes_open(&self->format->plan, self->format->max_record_bytes, &self->shapes,
+                                 err);
     if (rc)
-        free(self);
+        jsonl_decoder_close(&self->base);
     else
         *out = &self->base;
     return rc;
-}
-
-static void jsonl_decoder_close(cp_decoder *decoder)
-{
-    cp_json_row_close(&((jsonl_decoder *)decoder)->row);
-    free(decoder);
 }
 
 /* Only JSON after all: nothing but whitespace up to the line's end. */
@@ -243,6 +251,7 @@ static size_t record_bytes(const uint8_t *start, const uint8_t *line_end)
 static bool read_record(jsonl_decoder *self, const uint8_t *start, cp_json_check *check,
                         cp_batch *batch, const uint8_t **line_end)
 {
+    self->row.notes = cp_json_shapes_want(&self->shapes) ? &self->notes : NULL;
     const uint8_t *p = cp_json_row_read(&self->row, start, check, batch);
     if (!p || !ends_line(p, check)) {
         if (!p && is_rule(check->refusal.reason))
@@ -250,8 +259,12 @@ static bool read_record(jsonl_decoder *self, const uint8_t *start, cp_json_check
         return false;
     }
     *line_end = cp_json_space(p);
-    return record_bytes(check->record, *line_end) <= self->format->max_record_bytes &&
-           cp_json_row_complete(&self->row, check, batch);
+    if (record_bytes(check->record, *line_end) > self->format->max_record_bytes ||
+        !cp_json_row_complete(&self->row, check, batch))
+        return false;
+    if (self->row.notes)
+        cp_json_shapes_learn(&self->shapes, check->record, *line_end, &self->notes);
+    return true;
 }
 
 /* The line of a refused record: to its '\n', or to the block's end. */
@@ -310,12 +323,29 @@ static cp_rc decode_line(jsonl_decoder *self, const cp_block *block, cp_cursor *
     return rc;
 }
 
+/* As many lines as shapes can read. */
+static void decode_by_shape(jsonl_decoder *self, const cp_block *block, cp_cursor *cursor,
+                            cp_batch *batch)
+{
+    const uint8_t *end = block->bytes.data + block->bytes.size;
+    uint32_t before = batch->rows;
+    const uint8_t *line =
+        cp_json_shapes_read(&self->shapes, block->bytes.data + cursor->offset, end, batch);
+    bool lacks_newline = line > end;
+    cursor->records += batch->rows - before;
+    cursor->lines += batch->rows - before - lacks_newline;
+    cursor->offset = (size_t)(line - block->bytes.data) - lacks_newline;
+}
+
 static cp_rc jsonl_decode(cp_decoder *decoder, const cp_block *block, cp_cursor *cursor,
                           cp_batch *batch, cp_rejects *rejects, cp_error *err)
 {
     jsonl_decoder *self = (jsonl_decoder *)decoder;
     cp_rc rc = CP_OK;
     while (!rc && cursor->offset < block->bytes.size) {
+        decode_by_shape(self, block, cursor, batch);
+        if (cursor->offset == block->bytes.size)
+            break;
         if (batch->rows == batch->capacity || cp_rejects_full(rejects)) {
             rc = CP_MORE;
             break;

@@ -16,6 +16,7 @@ typedef enum cp_leaf_kind {
     CP_LEAF_STRING,
     CP_LEAF_ENUM,
     CP_LEAF_UINT16,
+    CP_LEAF_INT64,
     CP_LEAF_FLOAT64,
     CP_LEAF_EPOCH_S,
 } cp_leaf_kind;

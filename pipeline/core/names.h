@@ -18,6 +18,10 @@ cp_rc cp_names_build(const cp_span *names, size_t count, cp_names **out, cp_erro
 /* The number of `name`, or CP_NAME_ABSENT. */
 int32_t cp_names_find(const cp_names *names, cp_span name);
 
+/* The same where CP_TEXT_KEY_BYTES (text_key.h) from the name's first byte on are readable,
+ * whatever its size: faster for names of many sizes. */
+int32_t cp_names_find_readable(const cp_names *names, cp_span name);
+
 /* NULL is allowed. */
 void cp_names_free(cp_names *names);
 

@@ -846,7 +846,9 @@ static void test_no_memory(void **state)
 {
     (void)state;
     add_input("{\"name\":\"a\",\"n\":1}\nbad\n");
-    add_input("{\"name\":\"\\u00e4\",\"n\":1}\n");
+    /* Another order of keys: a record that fits a known shape is tried twice, and memory that is
+     * out but once would be back. */
+    add_input("{\"n\":1,\"name\":\"\\u00e4\"}\n");
     options.rejects_path = in_folder("rejects");
     long failures = 0;
     for (bool failed = true; failed; failures += failed) {

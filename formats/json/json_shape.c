@@ -1,0 +1,205 @@
+/* The tree of literals: how it grows, and when it is worth looking into.
+ *
+ * What is learned changes how fast a record is read, never what it means. */
+#include "formats/json/json_shape.h"
+
+#include "formats/json/json_leaf.h"
+#include "pipeline/core/checked.h"
+
+enum {
+    WAYS_MAX = 8,         /* of going on behind one value */
+    LUCK_MAX = 64,        /* as far as it counts */
+    PAUSE_RECORDS = 1000, /* without luck; so trying costs next to nothing */
+    UNKNOWN_MAX = 4000,   /* then a full tree is given up for a new one */
+};
+
+cp_rc cp_json_shapes_open(const cp_json_plan *plan, size_t max_record_bytes, cp_json_shapes *out,
+                          cp_error *err)
+{
+    cp_json_shapes_fn *avx2 = cp_json_shapes_read_avx2();
+    *out = (cp_json_shapes){
+        .plan = plan,
+        .max_record_bytes = max_record_bytes,
+        .read_records = avx2 ? avx2 : cp_json_shapes_read_portable(),
+        .node_count = 1,
+    };
+    if (plan->keys.number_count > CP_SHAPE_FIELDS_MAX)
+        return CP_OK;
+    return cp_calloc(CP_SHAPE_NODES, sizeof *out->nodes, &out->nodes, err);
+}
+
+void cp_json_shapes_close(cp_json_shapes *shapes)
+{
+    free(shapes->nodes);
+    *shapes = (cp_json_shapes){0};
+}
+
+const uint8_t *cp_json_shapes_read(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *end,
+                                   cp_batch *batch)
+{
+    if (shapes->node_count <= 1 || shapes->pause > 0)
+        return line;
+    uint32_t before = batch->rows;
+    line = shapes->read_records(shapes, line, end, batch);
+    int32_t fitted = (int32_t)(batch->rows - before);
+    shapes->luck = fitted < LUCK_MAX - shapes->luck ? shapes->luck + fitted : LUCK_MAX;
+    return line;
+}
+
+static void forget_all(cp_json_shapes *shapes)
+{
+    memset(shapes->nodes, 0, CP_SHAPE_NODES * sizeof *shapes->nodes);
+    shapes->node_count = 1;
+    shapes->full = false;
+    shapes->unknown = 0;
+    shapes->luck = 0;
+}
+
+bool cp_json_shapes_want(cp_json_shapes *shapes)
+{
+    if (!shapes->nodes)
+        return false;
+    if (shapes->pause > 0) {
+        shapes->pause--;
+    } else if (--shapes->luck < -LUCK_MAX) {
+        shapes->luck = 0;
+        shapes->pause = PAUSE_RECORDS;
+    }
+    if (!shapes->full)
+        return true;
+    if (++shapes->unknown < UNKNOWN_MAX)
+        return false;
+    forget_all(shapes);
+    return true;
+}
+
+static bool same_step(const cp_shape_node *a, const cp_shape_node *b)
+{
+    return a->size == b->size && a->value == b->value && a->field == b->field &&
+           memcmp(a->text, b->text, a->size) == 0;
+}
+
+/* To the node behind *at that is like `step`, which is made where there is none. false: there is
+ * no room. That can only be where no node was made before, since a new one has nothing behind it:
+ * nothing is ever half learned. */
+static bool take_step(cp_json_shapes *shapes, const cp_shape_node *step, cp_shape_node **at)
+{
+    cp_shape_node **link = &(*at)->next;
+    for (unsigned ways = 0; *link; ways++) {
+        if (same_step(*link, step)) {
+            *at = *link;
+            return true;
+        }
+        if (ways == WAYS_MAX)
+            return false;
+        link = &(*link)->other;
+    }
+    *at = *link = &shapes->nodes[shapes->node_count++];
+    **at = *step;
+    return true;
+}
+
+/* A literal, in as many steps as it takes; `step` tells what follows it. */
+static bool take_literal(cp_json_shapes *shapes, const uint8_t *text, const uint8_t *end,
+                         cp_shape_node *step, cp_shape_node **at)
+{
+    cp_shape_node more = {.value = CP_SHAPE_MORE, .size = CP_LITERAL_BYTES};
+    memset(more.mask, 0xff, sizeof more.mask);
+    for (; end - text > CP_LITERAL_BYTES; text += CP_LITERAL_BYTES) {
+        memcpy(more.text, text, CP_LITERAL_BYTES);
+        if (!take_step(shapes, &more, at))
+            return false;
+    }
+    step->size = (uint8_t)(end - text);
+    memcpy(step->text, text, step->size);
+    memset(step->mask, 0xff, step->size);
+    return take_step(shapes, step, at);
+}
+
+static bool is_plain_json(const cp_field *field)
+{
+    return field->type == CP_TYPE_JSON && !field->has_min && !field->has_max &&
+           field->null_if_count == 0;
+}
+
+static cp_shape_value value_of_key(const cp_key *key)
+{
+    switch (key->kind) {
+    case CP_LEAF_STRING:
+        return key->field->wanted ? CP_SHAPE_STRING : CP_SHAPE_OPAQUE;
+    case CP_LEAF_ENUM:
+        return CP_SHAPE_ENUM;
+    case CP_LEAF_UINT16:
+        return CP_SHAPE_UINT16;
+    case CP_LEAF_INT64:
+        return CP_SHAPE_INT64;
+    case CP_LEAF_FLOAT64:
+        return CP_SHAPE_FLOAT64;
+    case CP_LEAF_EPOCH_S:
+        return CP_SHAPE_EPOCH_S;
+    default:
+        return is_plain_json(key->field) ? CP_SHAPE_JSON : CP_SHAPE_FIELD;
+    }
+}
+
+/* Short cuts for strings begin behind the quote. */
+static cp_shape_value value_at(const cp_json_note *note)
+{
+    bool is_string = *note->start == '"';
+    if (!note->key)
+        return is_string ? CP_SHAPE_OPAQUE : CP_SHAPE_JSON;
+    if (*note->start == 'n')
+        return CP_SHAPE_NULL;
+    return value_of_key(note->key);
+}
+
+static bool has_quotes(cp_shape_value value)
+{
+    return value == CP_SHAPE_OPAQUE || value == CP_SHAPE_STRING || value == CP_SHAPE_ENUM;
+}
+
+/* At least as many nodes as the record can take. */
+static size_t nodes_at_most(const cp_json_notes *notes, size_t record_bytes)
+{
+    size_t literal_bytes = record_bytes;
+    for (uint32_t i = 0; i < notes->count; i++)
+        literal_bytes -= (size_t)(notes->items[i].end - notes->items[i].start);
+    /* Beside the value's own, a literal may have its quotes or the text of a null. */
+    return 2 * (size_t)notes->count + 1 + literal_bytes / CP_LITERAL_BYTES;
+}
+
+static bool take_values(cp_json_shapes *shapes, const uint8_t **text, const cp_json_notes *notes,
+                        uint64_t *present, cp_shape_node **at)
+{
+    for (uint32_t i = 0; i < notes->count; i++) {
+        const cp_json_note *note = &notes->items[i];
+        cp_shape_value value = value_at(note);
+        cp_shape_node step = {.value = (uint8_t)value, .depth = (uint16_t)note->depth};
+        if (note->key) {
+            step.field = note->key->field;
+            step.number = (uint16_t)note->key->number;
+            *present |= UINT64_C(1) << step.number;
+        }
+        const uint8_t *end = value == CP_SHAPE_NULL ? note->end : note->start + has_quotes(value);
+        if (!take_literal(shapes, *text, end, &step, at))
+            return false;
+        *text = note->end - has_quotes(value);
+    }
+    return true;
+}
+
+void cp_json_shapes_learn(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *line_end,
+                          const cp_json_notes *notes)
+{
+    size_t room = CP_SHAPE_NODES - shapes->node_count;
+    if (notes->incomplete)
+        return;
+    uint64_t present = 0;
+    cp_shape_node *at = &shapes->nodes[0];
+    shapes->full = nodes_at_most(notes, (size_t)(line_end - line)) > room ||
+                   !take_values(shapes, &line, notes, &present, &at);
+    if (shapes->full)
+        return;
+    cp_shape_node end = {.value = CP_SHAPE_END, .nulls = shapes->plan->wanted[0] & ~present};
+    shapes->full = !take_literal(shapes, line, line_end + 1, &end, &at);
+}

@@ -1,0 +1,213 @@
+/* Reading records by shape: the same text for each instruction set. The file that includes it
+ * defines KERNEL_TARGET and, where SIMD is at hand, CP_SHAPE_AVX2.
+ *
+ * The cursor's way through a record is the bottleneck: each step waits for the one before. So a
+ * literal is compared whole, of a value only its end is found at once, and what the value is comes
+ * aside of that. */
+#include "formats/json/json_leaf.h"
+#include "formats/json/json_shape.h"
+#include "formats/json/json_value.h"
+
+#ifdef CP_SHAPE_AVX2
+#include "formats/json/json_shape_avx2.h"
+#else
+#include "formats/json/json_shape_words.h"
+#endif
+
+#define KERNEL_INLINE KERNEL_TARGET static inline __attribute__((always_inline))
+
+/* The rows to fill, and what is told of the one at hand. */
+typedef struct target {
+    const uint8_t *line, *end; /* the record's start, the block's end */
+    cp_batch *batch;
+    uint64_t nulls; /* wanted fields whose value is null */
+} target;
+
+/* Every kind of value, every rule; p is at its first byte. */
+__attribute__((noinline)) static const uint8_t *value_read_in_full(const uint8_t *p,
+                                                                   const cp_shape_node *node,
+                                                                   target *to)
+{
+    cp_json_check check = {.record = to->line, .end = to->end};
+    if (!node->field)
+        return cp_json_value_skip(p, &check, node->depth);
+    cp_reason reason;
+    p = cp_json_value_read(p, &check, node->depth, node->field, &to->batch->columns[node->number],
+                           to->batch, &reason);
+    if (p && reason == CP_ACCEPTED_NULL) {
+        to->nulls |= (uint64_t)node->field->wanted << node->number;
+        return node->field->required ? NULL : p;
+    }
+    return p;
+}
+
+/* The same for a string, from behind its opening quote to its closing one. */
+static const uint8_t *string_read_in_full(const uint8_t *p, const cp_shape_node *node, target *to)
+{
+    p = value_read_in_full(p - 1, node, to);
+    return p ? p - 1 : NULL;
+}
+
+/* A number, an empty array, or one of plain strings. */
+KERNEL_INLINE const uint8_t *plain_json(const uint8_t *p)
+{
+    const uint8_t *end = short_array_skip(p);
+    if (end)
+        return end;
+    if (*p != '[') {
+        cp_leaf_number ignored;
+        return number_read(p, &ignored);
+    }
+    do {
+        if (p[1] != '"')
+            return NULL;
+        p = string_scan(p + 2);
+        if (*p++ != '"')
+            return NULL;
+    } while (*p == ',');
+    return *p == ']' ? p + 1 : NULL;
+}
+
+KERNEL_INLINE int32_t plain_symbol(const cp_field *field, const uint8_t *p, const uint8_t *end)
+{
+    return *end == '"'
+               ? cp_names_find_readable(field->symbol_codes, (cp_span){p, (size_t)(end - p)})
+               : CP_NAME_ABSENT;
+}
+
+static bool end_record(const uint8_t *p, const cp_shape_node *node, const target *to,
+                       size_t max_record_bytes)
+{
+    if ((size_t)(p - to->line) > max_record_bytes)
+        return false;
+    for (uint64_t nulls = to->nulls | node->nulls; nulls; nulls &= nulls - 1)
+        cp_column_set_null(&to->batch->columns[__builtin_ctzll(nulls)], to->batch->rows);
+    return true;
+}
+
+/* p moved over a value's bytes. Where the values of a node are mostly of one size, that size is
+ * put in place of the one that was found: the same number, but the processor need not wait for it
+ * and goes on with the literal behind, on the word of its branch prediction. */
+KERNEL_INLINE const uint8_t *move_over(const uint8_t *p, size_t bytes, cp_shape_node *node)
+{
+    enum { TRUSTED = 8, TRUST_MAX = 15 };
+    uint32_t foretold = node->value_bytes;
+    if (node->trust >= TRUSTED && bytes == foretold) {
+        __asm__ volatile("" : "+r"(foretold)); /* or the compiler takes `bytes` after all */
+        if (node->trust < TRUST_MAX)
+            node->trust++;
+        return p + foretold;
+    }
+    unsigned same = bytes == foretold; /* no branch: for these nodes it is anybody's guess */
+    node->trust = (uint8_t)((node->trust >> !same) + same);
+    node->value_bytes = (uint32_t)bytes;
+    return p + bytes;
+}
+
+/* The byte behind the value at p, or NULL. */
+KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, const cp_shape_node *node,
+                                        cp_column *column, uint32_t row, target *to)
+{
+    cp_leaf_number number;
+    const uint8_t *end;
+    switch ((cp_shape_value)node->value) {
+    case CP_SHAPE_STRING:
+        end = string_scan(p);
+        if (*end != '"')
+            return string_read_in_full(p, node, to);
+        ((cp_span *)column->data)[row] = (cp_span){p, (size_t)(end - p)};
+        return end;
+    case CP_SHAPE_OPAQUE:
+        end = string_scan(p);
+        return *end == '"' ? end : string_read_in_full(p, node, to);
+    case CP_SHAPE_ENUM: {
+        end = string_scan(p);
+        int32_t code = plain_symbol(node->field, p, end);
+        if (code < 0)
+            return string_read_in_full(p, node, to);
+        if (column->data)
+            ((uint16_t *)column->data)[row] = (uint16_t)code;
+        return end;
+    }
+    case CP_SHAPE_UINT16:
+        end = number_read(p, &number);
+        if (end && cp_leaf_keep_uint16(&number, column, row))
+            return end;
+        break;
+    case CP_SHAPE_INT64:
+        end = number_read(p, &number);
+        if (end && cp_leaf_keep_int64(&number, column, row))
+            return end;
+        break;
+    case CP_SHAPE_FLOAT64:
+        end = number_read(p, &number);
+        if (end && cp_leaf_keep_float64(&number, column, row))
+            return end;
+        break;
+    case CP_SHAPE_EPOCH_S:
+        end = number_read(p, &number);
+        if (end && cp_leaf_keep_epoch_s(&number, node->field, column, row))
+            return end;
+        break;
+    case CP_SHAPE_JSON:
+        end = plain_json(p);
+        if (!end)
+            break;
+        if (node->field && column->data)
+            ((cp_span *)column->data)[row] = (cp_span){p, (size_t)(end - p)};
+        return end;
+    case CP_SHAPE_NULL:
+        to->nulls |= (uint64_t)node->field->wanted << node->number;
+        return p;
+    case CP_SHAPE_MORE:
+        return p;
+    case CP_SHAPE_FIELD:
+    case CP_SHAPE_END:
+        break;
+    }
+    return value_read_in_full(p, node, to);
+}
+
+/* To the node whose literal is at p, or NULL. */
+KERNEL_INLINE cp_shape_node *find_literal(const uint8_t *p, cp_shape_node *node)
+{
+    while (node && !literal_is_at(node, p))
+        node = node->other;
+    return node;
+}
+
+/* The byte behind the record's '\n', or NULL: it is for others to read. */
+KERNEL_INLINE const uint8_t *record_read(cp_json_shapes *shapes, target *to)
+{
+    cp_shape_node *node = shapes->nodes->next;
+    cp_column *columns = to->batch->columns;
+    uint32_t row = to->batch->rows;
+    const uint8_t *p = to->line;
+    to->nulls = 0;
+    while ((node = find_literal(p, node))) {
+        p += node->size;
+        if (node->value == CP_SHAPE_END)
+            return end_record(p, node, to, shapes->max_record_bytes) ? p : NULL;
+        const uint8_t *end = value_read(p, node, &columns[node->number], row, to);
+        if (!end)
+            return NULL;
+        p = move_over(p, (size_t)(end - p), node);
+        node = node->next;
+    }
+    return NULL;
+}
+
+KERNEL_TARGET static const uint8_t *records_read(cp_json_shapes *shapes, const uint8_t *line,
+                                                 const uint8_t *end, cp_batch *batch)
+{
+    target to = {.end = end, .batch = batch};
+    while (line < end && batch->rows < batch->capacity) {
+        to.line = line;
+        const uint8_t *next = record_read(shapes, &to);
+        if (!next)
+            break;
+        batch->rows++;
+        line = next;
+    }
+    return line;
+}
