@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+#define NO_GROUP UINT32_MAX
+
 static bool is_text(cp_type type)
 {
     return type == CP_TYPE_STRING || type == CP_TYPE_JSON;
@@ -64,6 +66,11 @@ static double bits_float(uint64_t bits)
     return value;
 }
 
+static cp_text_key text_key(cp_span text)
+{
+    return cp_text_is_short(text) ? cp_text_key_of_readable(text) : cp_text_key_of(text);
+}
+
 static cp_group_key key_of(const cp_column *column, uint32_t row)
 {
     cp_group_key key = {0};
@@ -98,7 +105,7 @@ static cp_group_key key_of(const cp_column *column, uint32_t row)
     case CP_TYPE_STRING:
     case CP_TYPE_JSON:
         key.text = ((const cp_span *)data)[row];
-        key.words = cp_text_key_of(key.text);
+        key.words = text_key(key.text);
         break;
     default:
         key.words.low = ((const uint64_t *)data)[row];
@@ -222,16 +229,55 @@ static cp_rc find_dense_rows(cp_groups *groups, const cp_column *column, cp_grou
                              cp_error *err)
 {
     const uint16_t *keys = column->data;
-    for (uint32_t i = 0; i < out->count; i++) {
-        uint32_t entry = groups->index[keys[out->rows[i]]];
-        out->groups[i] = entry - 1;
-        if (entry)
-            continue;
-        cp_rc rc = find_row(groups, column, out->rows[i], &out->groups[i], err);
-        if (rc)
-            return rc;
+    cp_rc rc = CP_OK;
+    for (uint32_t i = 0; !rc && i < out->count; i++) {
+        out->groups[i] = groups->index[keys[out->rows[i]]] - 1; /* 0 is NO_GROUP then */
+        if (out->groups[i] == NO_GROUP)
+            rc = find_row(groups, column, out->rows[i], &out->groups[i], err);
     }
-    return CP_OK;
+    return rc;
+}
+
+/* The group of a key that is told by its words and size, NO_GROUP where it may be new. There is at
+ * least one group. */
+static uint32_t find_words(const cp_groups *groups, cp_text_key words, size_t size)
+{
+    uint32_t entry = groups->index[cp_text_key_hash(words, size) & (groups->index_size - 1)];
+    const cp_group_key *key = &groups->keys[entry - (entry > 0)];
+    bool is_it = entry > 0 && ((key->words.low ^ words.low) | (key->words.high ^ words.high) |
+                               (key->text.size ^ size)) == 0;
+    return is_it ? entry - 1 : NO_GROUP;
+}
+
+/* Keys of 64 bits without nulls. */
+static cp_rc find_long_rows(cp_groups *groups, const cp_column *column, cp_group_rows *out,
+                            cp_error *err)
+{
+    const uint64_t *keys = column->data;
+    cp_rc rc = CP_OK;
+    for (uint32_t i = 0; !rc && i < out->count; i++) {
+        out->groups[i] = find_words(groups, (cp_text_key){keys[out->rows[i]], 0}, 0);
+        if (out->groups[i] == NO_GROUP)
+            rc = find_row(groups, column, out->rows[i], &out->groups[i], err);
+    }
+    return rc;
+}
+
+/* Text without nulls, most of it short. */
+static cp_rc find_text_rows(cp_groups *groups, const cp_column *column, cp_group_rows *out,
+                            cp_error *err)
+{
+    const cp_span *texts = column->data;
+    cp_rc rc = CP_OK;
+    for (uint32_t i = 0; !rc && i < out->count; i++) {
+        cp_span text = texts[out->rows[i]];
+        out->groups[i] = NO_GROUP;
+        if (cp_text_is_short(text))
+            out->groups[i] = find_words(groups, cp_text_key_of_readable(text), text.size);
+        if (out->groups[i] == NO_GROUP)
+            rc = find_row(groups, column, out->rows[i], &out->groups[i], err);
+    }
+    return rc;
 }
 
 static cp_rc find_any_rows(cp_groups *groups, const cp_column *column, cp_group_rows *out,
@@ -243,6 +289,30 @@ static cp_rc find_any_rows(cp_groups *groups, const cp_column *column, cp_group_
     return rc;
 }
 
+typedef cp_rc rows_finder(cp_groups *, const cp_column *, cp_group_rows *, cp_error *);
+
+/* The loop for columns such as this one. */
+static rows_finder *finder_for(const cp_groups *groups, const cp_column *column)
+{
+    if (column->null_count > 0)
+        return find_any_rows;
+    switch (column->type) {
+    case CP_TYPE_ENUM:
+    case CP_TYPE_UINT16:
+    case CP_TYPE_INT16:
+        return find_dense_rows;
+    case CP_TYPE_INT64:
+    case CP_TYPE_UINT64:
+    case CP_TYPE_TIMESTAMP:
+        return groups->count > 0 ? find_long_rows : find_any_rows;
+    case CP_TYPE_STRING:
+    case CP_TYPE_JSON:
+        return groups->count > 0 ? find_text_rows : find_any_rows;
+    default:
+        return find_any_rows;
+    }
+}
+
 cp_rc cp_groups_find_rows(cp_groups *groups, const cp_batch *batch, size_t field, uint32_t *next,
                           cp_group_rows *out, cp_error *err)
 {
@@ -252,9 +322,7 @@ cp_rc cp_groups_find_rows(cp_groups *groups, const cp_batch *batch, size_t field
     for (uint32_t i = 0; i < out->count; i++)
         out->rows[i] = batch->selects_all ? *next + i : batch->selection[*next + i];
     *next += out->count;
-    bool is_dense_16 = groups->is_dense && cp_type_width(column->type) == 2;
-    return is_dense_16 && column->null_count == 0 ? find_dense_rows(groups, column, out, err)
-                                                  : find_any_rows(groups, column, out, err);
+    return finder_for(groups, column)(groups, column, out, err);
 }
 
 void cp_groups_clear(cp_groups *groups)

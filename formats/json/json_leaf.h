@@ -70,9 +70,9 @@ CP_LEAF_INLINE const uint8_t *cp_leaf_enum(const uint8_t *p, const cp_field *fie
 /* An everyday number: digits / 10^fraction, at most 15 digits. */
 typedef struct cp_leaf_number {
     uint64_t digits;
-    unsigned fraction; /* digits behind the point */
-    bool has_point;
-    bool negative;
+    unsigned fraction;  /* digits behind the point */
+    unsigned has_point; /* truth values; two bools would share a register, at a cost */
+    unsigned negative;
 } cp_leaf_number;
 
 /* The cp_leaf_keep functions store what they can tell to be right; false: look at it in full. */

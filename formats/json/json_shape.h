@@ -48,7 +48,8 @@ typedef struct cp_shape_node {
     uint16_t depth;                 /* open brackets around the value */
     uint8_t size;                   /* of the literal */
     uint8_t value;                  /* cp_shape_value */
-    uint8_t trust;                  /* in `value_bytes`, which foretell the next value's size */
+    bool is_steady;                 /* the values are mostly of value_bytes */
+    uint8_t trust;                  /* that they are */
     uint32_t value_bytes;
 } cp_shape_node;
 

@@ -10,14 +10,57 @@
 
 #define KERNEL_VECTOR KERNEL_TARGET static inline __attribute__((always_inline))
 
-KERNEL_VECTOR __m256i load32(const uint8_t *p)
+KERNEL_VECTOR __m256i load32(const void *p)
 {
-    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+    return _mm256_loadu_si256((const __m256i *)p);
 }
 
-KERNEL_VECTOR __m128i load16(const uint8_t *p)
+KERNEL_VECTOR __m128i load16(const void *p)
 {
-    return _mm_loadu_si128((const __m128i *)(const void *)p);
+    return _mm_loadu_si128((const __m128i *)p);
+}
+
+#define BYTES_32(b)                                                                                \
+    {                                                                                              \
+        b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b, b,  \
+            b, b                                                                                   \
+    }
+
+/* What the vectors below are compared and joined with. In memory, out of the compiler's sight: it
+ * would make each of them anew at each use, which takes longer than the use. */
+typedef struct machine {
+    uint8_t quote[32], slash[32], space[32], bracket[32], zero[32], nine[32];
+    /* 16 from `count` on are what they are named for. */
+    uint8_t move_right[32]; /* the indexes that move `count` bytes to the end, zeros before them */
+    uint8_t last_bytes[32]; /* 0xff for the last `count` bytes */
+    /* Pairs of digits, of pairs, of fours: what the first of each two is worth, and the other. */
+    uint8_t tens[16];
+    uint16_t hundreds[8], ten_thousands[8];
+} machine;
+
+static const machine constants = {
+    .quote = BYTES_32('"'),
+    .slash = BYTES_32('\\'),
+    .space = BYTES_32(' '),
+    .bracket = BYTES_32(']'),
+    .zero = BYTES_32('0'),
+    .nine = BYTES_32(9),
+    .move_right = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+                   0x80, 0x80, 0x80, 0x80, 0x80, 0,    1,    2,    3,    4,    5,
+                   6,    7,    8,    9,    10,   11,   12,   13,   14,   15},
+    .last_bytes = {0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
+                   0,    0,    0,    0,    0,    0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+    .tens = {10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1},
+    .hundreds = {100, 1, 100, 1, 100, 1, 100, 1},
+    .ten_thousands = {10000, 1, 10000, 1, 10000, 1, 10000, 1},
+};
+
+static inline const machine *machine_get(void)
+{
+    const machine *m = &constants;
+    __asm__("" : "+r"(m));
+    return m;
 }
 
 KERNEL_VECTOR bool literal_is_at(const cp_shape_node *node, const uint8_t *p)
@@ -27,56 +70,45 @@ KERNEL_VECTOR bool literal_is_at(const cp_shape_node *node, const uint8_t *p)
 
 /* Where a string may not go on as plain text; as signed bytes, controls and all beyond ASCII are
  * less than a space. */
-KERNEL_VECTOR __m256i odd_bytes(__m256i text)
+KERNEL_VECTOR uint32_t odd_bytes(__m256i text, const machine *m)
 {
-    const __m256i quote = _mm256_set1_epi8('"'), slash = _mm256_set1_epi8('\\'),
-                  space = _mm256_set1_epi8(' ');
-    return _mm256_or_si256(
-        _mm256_cmpgt_epi8(space, text),
-        _mm256_or_si256(_mm256_cmpeq_epi8(text, quote), _mm256_cmpeq_epi8(text, slash)));
+    __m256i hits = _mm256_or_si256(_mm256_cmpgt_epi8(load32(m->space), text),
+                                   _mm256_or_si256(_mm256_cmpeq_epi8(text, load32(m->quote)),
+                                                   _mm256_cmpeq_epi8(text, load32(m->slash))));
+    return (uint32_t)_mm256_movemask_epi8(hits);
 }
 
 /* As cp_json_string_scan. */
-KERNEL_VECTOR const uint8_t *string_scan(const uint8_t *p)
+KERNEL_VECTOR const uint8_t *string_scan(const uint8_t *p, const machine *m)
 {
     for (;; p += 32) {
-        uint32_t mask = (uint32_t)_mm256_movemask_epi8(odd_bytes(load32(p)));
-        if (mask)
-            return p + __builtin_ctz(mask);
+        uint32_t odd = odd_bytes(load32(p), m);
+        if (odd)
+            return p + (unsigned)_tzcnt_u32(odd);
     }
 }
 
 /* An empty array or one of a single plain string, which ends within 32 bytes; or NULL. Whether it
  * is empty is not asked by a branch: nobody could foretell it. */
-KERNEL_VECTOR const uint8_t *short_array_skip(const uint8_t *p)
+KERNEL_VECTOR const uint8_t *short_array_skip(const uint8_t *p, const machine *m)
 {
     __m256i text = load32(p);
-    uint32_t odd = (uint32_t)_mm256_movemask_epi8(odd_bytes(text));
-    uint32_t closing =
-        (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text, _mm256_set1_epi8(']')));
+    uint32_t odd = odd_bytes(text, m);
+    uint32_t closing = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text, load32(m->bracket)));
     unsigned last = (unsigned)_tzcnt_u32(closing);
     if (*p != '[' || last > 31 || last == 2)
         return NULL;
     uint32_t quotes = last == 1 ? 0 : (uint32_t)1 << (last - 1) | 2;
-    return (odd & (closing - 1)) == quotes && (closing & 1) == 0 ? p + last + 1 : NULL;
+    return (odd & (closing - 1)) == quotes ? p + last + 1 : NULL;
 }
-
-/* Indexes and masks that are loaded from a place that depends on a count: 16 from `count` on. */
-static const uint8_t to_the_right[32] = {
-    0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
-    0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15};
-static const uint8_t last_bytes[32] = {
-    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 /* The number that sixteen digits spell, each a byte of 0 to 9: pairs, fours and eights are joined
  * by multiply-and-add (Wojciech Mula, "Parsing a series of integers with SIMD"). */
-KERNEL_VECTOR uint64_t joined_digits(__m128i digits)
+KERNEL_VECTOR uint64_t joined_digits(__m128i digits, const machine *m)
 {
-    const __m128i tens = _mm_set1_epi16(1 << 8 | 10), hundreds = _mm_set1_epi32(1 << 16 | 100),
-                  ten_thousands = _mm_set1_epi32(1 << 16 | 10000);
-    __m128i fours = _mm_madd_epi16(_mm_maddubs_epi16(digits, tens), hundreds);
-    __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), ten_thousands);
+    __m128i pairs = _mm_maddubs_epi16(digits, load16(m->tens));
+    __m128i fours = _mm_madd_epi16(pairs, load16(m->hundreds));
+    __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), load16(m->ten_thousands));
     uint64_t both = (uint64_t)_mm_cvtsi128_si64(eights);
     return (both & UINT32_MAX) * 100000000 + (both >> 32);
 }
@@ -84,29 +116,29 @@ KERNEL_VECTOR uint64_t joined_digits(__m128i digits)
 /* The everyday number: it ends within fifteen bytes, a sign not counted, and something that is no
  * part of a number, nor a digit, has to follow: the caller's next literal. NULL: look at it in
  * full. */
-KERNEL_VECTOR const uint8_t *number_read(const uint8_t *p, cp_leaf_number *out)
+KERNEL_VECTOR const uint8_t *number_read(const uint8_t *p, cp_leaf_number *out, const machine *m)
 {
     out->negative = *p == '-';
     p += out->negative;
-    __m128i bytes = _mm_sub_epi8(load16(p), _mm_set1_epi8('0'));
-    __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(9)), bytes);
+    __m128i bytes = _mm_sub_epi8(load16(p), load16(m->zero));
+    __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(bytes, load16(m->nine)), bytes);
     uint32_t others = ~(uint32_t)_mm_movemask_epi8(is_digit);
-    unsigned whole = (unsigned)__builtin_ctz(others), size = whole;
+    unsigned whole = (unsigned)_tzcnt_u32(others), size = whole;
+    __m128i order = load16(m->move_right + whole);
     out->has_point = p[whole] == '.';
     out->fraction = 0;
     if (out->has_point) {
-        size = (unsigned)__builtin_ctz(others & (others - 1));
+        size = (unsigned)_tzcnt_u32(_blsr_u32(others));
         out->fraction = size - whole - 1;
-        if (out->fraction == 0)
+        if (size > 15 || out->fraction == 0)
             return NULL;
+        /* The fraction moves to the end, the whole digits to where the point would be then. */
+        order =
+            _mm_sub_epi8(load16(m->move_right + size - 1), load16(m->last_bytes + out->fraction));
     }
-    if (whole == 0 || size > 15 || (*p == '0' && whole > 1))
+    if (whole - 1 > 14 || (*p == '0' && whole > 1))
         return NULL;
-    __m128i right = _mm_shuffle_epi8(bytes, load16(to_the_right + size));
-    if (out->has_point) /* the whole digits move up to where it stood */
-        right =
-            _mm_blendv_epi8(_mm_slli_si128(right, 1), right, load16(last_bytes + out->fraction));
-    out->digits = joined_digits(right);
+    out->digits = joined_digits(_mm_shuffle_epi8(bytes, order), m);
     return p + size;
 }
 

@@ -49,19 +49,19 @@ static const uint8_t *string_read_in_full(const uint8_t *p, const cp_shape_node 
 }
 
 /* A number, an empty array, or one of plain strings. */
-KERNEL_INLINE const uint8_t *plain_json(const uint8_t *p)
+KERNEL_INLINE const uint8_t *plain_json(const uint8_t *p, const machine *m)
 {
-    const uint8_t *end = short_array_skip(p);
+    const uint8_t *end = short_array_skip(p, m);
     if (end)
         return end;
     if (*p != '[') {
         cp_leaf_number ignored;
-        return number_read(p, &ignored);
+        return number_read(p, &ignored, m);
     }
     do {
         if (p[1] != '"')
             return NULL;
-        p = string_scan(p + 2);
+        p = string_scan(p + 2, m);
         if (*p++ != '"')
             return NULL;
     } while (*p == ',');
@@ -85,43 +85,54 @@ static bool end_record(const uint8_t *p, const cp_shape_node *node, const target
     return true;
 }
 
-/* p moved over a value's bytes. Where the values of a node are mostly of one size, that size is
- * put in place of the one that was found: the same number, but the processor need not wait for it
- * and goes on with the literal behind, on the word of its branch prediction. */
-KERNEL_INLINE const uint8_t *move_over(const uint8_t *p, size_t bytes, cp_shape_node *node)
+/* Keeps an eye on the sizes of a node's values. */
+KERNEL_INLINE void observe(cp_shape_node *node, size_t bytes)
 {
     enum { TRUSTED = 8, TRUST_MAX = 15 };
-    uint32_t foretold = node->value_bytes;
-    if (node->trust >= TRUSTED && bytes == foretold) {
-        __asm__ volatile("" : "+r"(foretold)); /* or the compiler takes `bytes` after all */
-        if (node->trust < TRUST_MAX)
-            node->trust++;
-        return p + foretold;
-    }
-    unsigned same = bytes == foretold; /* no branch: for these nodes it is anybody's guess */
-    node->trust = (uint8_t)((node->trust >> !same) + same);
+    if (bytes == node->value_bytes)
+        node->trust = (uint8_t)(node->trust < TRUST_MAX ? node->trust + 1 : TRUST_MAX);
+    else
+        node->trust /= 2;
+    node->is_steady = node->trust >= TRUSTED;
     node->value_bytes = (uint32_t)bytes;
-    return p + bytes;
+}
+
+/* The end of the value at p. Where most values of a node are of one size, that size is put in
+ * place of the one that was found: the same number, but the processor need not wait for it and
+ * goes on with the literal behind, on the word of its branch prediction. */
+KERNEL_INLINE const uint8_t *move_over(const uint8_t *p, const uint8_t *end,
+                                       const cp_shape_node *node)
+{
+    size_t foretold = node->value_bytes, same = foretold;
+    if (!node->is_steady)
+        return end;
+    /* The compiler must neither know that it may take `end`, nor choose without a branch. */
+    __asm__("" : "+r"(same));
+    if ((size_t)(end - p) != foretold)
+        return end;
+    __asm__ volatile("" ::: "memory");
+    return p + same;
 }
 
 /* The byte behind the value at p, or NULL. */
 KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, const cp_shape_node *node,
-                                        cp_column *column, uint32_t row, target *to)
+                                        cp_column *column, uint32_t row, target *to,
+                                        const machine *m)
 {
     cp_leaf_number number;
     const uint8_t *end;
     switch ((cp_shape_value)node->value) {
     case CP_SHAPE_STRING:
-        end = string_scan(p);
+        end = string_scan(p, m);
         if (*end != '"')
             return string_read_in_full(p, node, to);
         ((cp_span *)column->data)[row] = (cp_span){p, (size_t)(end - p)};
         return end;
     case CP_SHAPE_OPAQUE:
-        end = string_scan(p);
+        end = string_scan(p, m);
         return *end == '"' ? end : string_read_in_full(p, node, to);
     case CP_SHAPE_ENUM: {
-        end = string_scan(p);
+        end = string_scan(p, m);
         int32_t code = plain_symbol(node->field, p, end);
         if (code < 0)
             return string_read_in_full(p, node, to);
@@ -130,27 +141,27 @@ KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, const cp_shape_node *n
         return end;
     }
     case CP_SHAPE_UINT16:
-        end = number_read(p, &number);
+        end = number_read(p, &number, m);
         if (end && cp_leaf_keep_uint16(&number, column, row))
             return end;
         break;
     case CP_SHAPE_INT64:
-        end = number_read(p, &number);
+        end = number_read(p, &number, m);
         if (end && cp_leaf_keep_int64(&number, column, row))
             return end;
         break;
     case CP_SHAPE_FLOAT64:
-        end = number_read(p, &number);
+        end = number_read(p, &number, m);
         if (end && cp_leaf_keep_float64(&number, column, row))
             return end;
         break;
     case CP_SHAPE_EPOCH_S:
-        end = number_read(p, &number);
+        end = number_read(p, &number, m);
         if (end && cp_leaf_keep_epoch_s(&number, node->field, column, row))
             return end;
         break;
     case CP_SHAPE_JSON:
-        end = plain_json(p);
+        end = plain_json(p, m);
         if (!end)
             break;
         if (node->field && column->data)
@@ -177,7 +188,8 @@ KERNEL_INLINE cp_shape_node *find_literal(const uint8_t *p, cp_shape_node *node)
 }
 
 /* The byte behind the record's '\n', or NULL: it is for others to read. */
-KERNEL_INLINE const uint8_t *record_read(cp_json_shapes *shapes, target *to)
+KERNEL_INLINE const uint8_t *record_read(cp_json_shapes *shapes, target *to, bool observes,
+                                         const machine *m)
 {
     cp_shape_node *node = shapes->nodes->next;
     cp_column *columns = to->batch->columns;
@@ -188,10 +200,12 @@ KERNEL_INLINE const uint8_t *record_read(cp_json_shapes *shapes, target *to)
         p += node->size;
         if (node->value == CP_SHAPE_END)
             return end_record(p, node, to, shapes->max_record_bytes) ? p : NULL;
-        const uint8_t *end = value_read(p, node, &columns[node->number], row, to);
+        const uint8_t *end = value_read(p, node, &columns[node->number], row, to, m);
         if (!end)
             return NULL;
-        p = move_over(p, (size_t)(end - p), node);
+        if (observes)
+            observe(node, (size_t)(end - p));
+        p = move_over(p, end, node);
         node = node->next;
     }
     return NULL;
@@ -200,10 +214,13 @@ KERNEL_INLINE const uint8_t *record_read(cp_json_shapes *shapes, target *to)
 KERNEL_TARGET static const uint8_t *records_read(cp_json_shapes *shapes, const uint8_t *line,
                                                  const uint8_t *end, cp_batch *batch)
 {
+    enum { OBSERVED = 32 }; /* one record in so many */
+    const machine *m = machine_get();
     target to = {.end = end, .batch = batch};
     while (line < end && batch->rows < batch->capacity) {
         to.line = line;
-        const uint8_t *next = record_read(shapes, &to);
+        const uint8_t *next = batch->rows % OBSERVED == 0 ? record_read(shapes, &to, true, m)
+                                                          : record_read(shapes, &to, false, m);
         if (!next)
             break;
         batch->rows++;

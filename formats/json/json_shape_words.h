@@ -5,6 +5,14 @@
 #include "formats/json/json_leaf.h"
 #include "formats/json/json_shape.h"
 
+/* Nothing has to be at hand. */
+typedef struct machine machine;
+
+static inline const machine *machine_get(void)
+{
+    return NULL;
+}
+
 static inline bool literal_is_at(const cp_shape_node *node, const uint8_t *p)
 {
     uint64_t text[CP_LITERAL_BYTES / 8], mask[CP_LITERAL_BYTES / 8], here[CP_LITERAL_BYTES / 8];
@@ -17,18 +25,21 @@ static inline bool literal_is_at(const cp_shape_node *node, const uint8_t *p)
     return differs == 0;
 }
 
-static inline const uint8_t *string_scan(const uint8_t *p)
+static inline const uint8_t *string_scan(const uint8_t *p, const machine *m)
 {
+    (void)m;
     return cp_json_string_scan(p);
 }
 
-static inline const uint8_t *short_array_skip(const uint8_t *p)
+static inline const uint8_t *short_array_skip(const uint8_t *p, const machine *m)
 {
+    (void)m;
     return p[0] == '[' && p[1] == ']' ? p + 2 : NULL;
 }
 
-static inline const uint8_t *number_read(const uint8_t *p, cp_leaf_number *out)
+static inline const uint8_t *number_read(const uint8_t *p, cp_leaf_number *out, const machine *m)
 {
+    (void)m;
     return cp_leaf_number_at(p, out);
 }
 

@@ -19,6 +19,8 @@ static cp_arena_chunk *add_chunk(cp_arena *arena, size_t size)
     size_t bytes;
     if (!cp_add_size(sizeof(cp_arena_chunk), size, &bytes))
         return NULL;
+    if (!cp_add_size(bytes, CP_ARENA_SPARE_BYTES, &bytes))
+        return NULL;
     cp_arena_chunk *chunk = malloc(bytes);
     if (!chunk)
         return NULL;

@@ -12,7 +12,9 @@ typedef struct cp_arena {
     size_t used;            /* of the newest */
 } cp_arena;
 
-/* `size` bytes, aligned to 8, until the next reset; NULL where memory is out. */
+/* `size` bytes, aligned to 8, until the next reset; NULL where memory is out. Behind them
+ * CP_ARENA_SPARE_BYTES more are readable: a short text can be loaded whole. */
+enum { CP_ARENA_SPARE_BYTES = 16 };
 void *cp_arena_take(cp_arena *arena, size_t size);
 
 /* Forgets everything and keeps one chunk for the next round. */

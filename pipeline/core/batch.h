@@ -2,7 +2,8 @@
  * string views into the block, enum codes, a selection.
  *
  *   column.data   width x capacity bytes, row i at i x width (cp_type_width)
- *   column.valid  one bit a row, 1: valid; whatever lies in data under a 0 is not to be read
+ *                 strings and json: a cp_span; CP_TEXT_KEY_BYTES from its first byte on are
+ * readable column.valid  one bit a row, 1: valid; whatever lies in data under a 0 is not to be read
  *
  * A decoder fills at most `capacity` rows at a time, so a batch stays in the second-level cache
  * whatever the block holds. Owned by one worker, used again for every block. */

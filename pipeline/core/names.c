@@ -12,44 +12,11 @@
 
 enum { SPARSE_COUNT = 256 };
 
-typedef struct slot {
-    cp_text_key key;
-    size_t size;
-    int32_t number; /* CP_NAME_ABSENT: the slot is empty, all else in it zero */
-} slot;
-
-struct cp_names {
-    size_t mask;         /* slots - 1 */
-    size_t seed;         /* of the hash */
-    uint8_t *long_bytes; /* of the long names, end to end; key.high is the offset of one */
-    slot slots[];
-};
-
-static inline bool slot_matches(const slot *s, cp_text_key key, size_t size)
-{
-    return ((s->key.low ^ key.low) | (s->key.high ^ key.high) | (s->size ^ size)) == 0;
-}
-
-static inline size_t first_slot(const cp_names *names, cp_text_key key, size_t size)
-{
-    return (size_t)cp_text_key_hash(key, size + names->seed) & names->mask;
-}
-
-static inline int32_t find_short(const cp_names *names, cp_text_key key, size_t size)
-{
-    for (size_t i = first_slot(names, key, size);; i = (i + 1) & names->mask) {
-        const slot *s = &names->slots[i];
-        /* The empty name matches an empty slot too, whose number is the right answer then. */
-        if (slot_matches(s, key, size) || s->number == CP_NAME_ABSENT)
-            return s->number;
-    }
-}
-
-static int32_t find_long(const cp_names *names, cp_span name)
+int32_t cp_names_find_long(const cp_names *names, cp_span name)
 {
     cp_text_key key = cp_text_key_of(name);
-    for (size_t i = first_slot(names, key, name.size);; i = (i + 1) & names->mask) {
-        const slot *s = &names->slots[i];
+    for (size_t i = cp_names_first_slot(names, key, name.size);; i = (i + 1) & names->mask) {
+        const cp_names_slot *s = &names->slots[i];
         if (s->number == CP_NAME_ABSENT)
             return CP_NAME_ABSENT;
         if (s->key.low == key.low && s->size == name.size &&
@@ -60,14 +27,8 @@ static int32_t find_long(const cp_names *names, cp_span name)
 
 int32_t cp_names_find(const cp_names *names, cp_span name)
 {
-    return cp_text_is_short(name) ? find_short(names, cp_text_key_of(name), name.size)
-                                  : find_long(names, name);
-}
-
-int32_t cp_names_find_readable(const cp_names *names, cp_span name)
-{
-    return cp_text_is_short(name) ? find_short(names, cp_text_key_of_readable(name), name.size)
-                                  : find_long(names, name);
+    return cp_text_is_short(name) ? cp_names_find_short(names, cp_text_key_of(name), name.size)
+                                  : cp_names_find_long(names, name);
 }
 
 /* Slots for `count` names: a power of two. 0 where it does not fit. */
@@ -90,7 +51,7 @@ static cp_rc allocate(const cp_span *names, size_t count, cp_names **out, cp_err
             return cp_fail_memory(err, SIZE_MAX);
     size_t slots = slots_for(count);
     size_t bytes;
-    if (slots == 0 || !cp_mul_size(slots, sizeof(slot), &bytes) ||
+    if (slots == 0 || !cp_mul_size(slots, sizeof(cp_names_slot), &bytes) ||
         !cp_add_size(bytes, sizeof **out, &bytes) || !cp_add_size(bytes, long_size, &bytes))
         return cp_fail_memory(err, SIZE_MAX);
     cp_rc rc = cp_calloc(1, bytes, out, err);
@@ -106,7 +67,7 @@ static cp_rc allocate(const cp_span *names, size_t count, cp_names **out, cp_err
 static bool insert(cp_names *names, cp_span name, int32_t number, size_t *long_used)
 {
     cp_text_key key = cp_text_key_of(name);
-    size_t first = first_slot(names, key, name.size), i = first;
+    size_t first = cp_names_first_slot(names, key, name.size), i = first;
     while (names->slots[i].number != CP_NAME_ABSENT)
         i = (i + 1) & names->mask;
     if (!cp_text_is_short(name)) {
@@ -114,14 +75,14 @@ static bool insert(cp_names *names, cp_span name, int32_t number, size_t *long_u
         key.high = *long_used;
         *long_used += name.size;
     }
-    names->slots[i] = (slot){key, name.size, number};
+    names->slots[i] = (cp_names_slot){key, name.size, number};
     return i == first;
 }
 
 static void clear(cp_names *names)
 {
     for (size_t i = 0; i <= names->mask; i++)
-        names->slots[i] = (slot){.number = CP_NAME_ABSENT};
+        names->slots[i] = (cp_names_slot){.number = CP_NAME_ABSENT};
 }
 
 /* SIZE_MAX, or the index of a name that stands twice. *straight: all are at their first places. */

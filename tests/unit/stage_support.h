@@ -22,9 +22,20 @@ static inline void set_integer(cp_column *column, uint32_t row, uint64_t bits)
     memcpy((uint8_t *)column->data + row * width, &bits, width); /* little-endian */
 }
 
-/* One cell from its text; strings keep a view of it. */
-static inline void set_cell(const cp_field *field, cp_column *column, uint32_t row, cp_span cell)
+/* Readable beyond its end, as the cells of a batch are. */
+static inline cp_span kept_text(cp_batch *batch, cp_span cell)
 {
+    uint8_t *copy = cp_arena_take(&batch->arena, cell.size);
+    assert_non_null(copy);
+    memcpy(copy, cell.data, cell.size);
+    return (cp_span){copy, cell.size};
+}
+
+/* One cell from its text. */
+static inline void set_cell(cp_batch *batch, size_t number, uint32_t row, cp_span cell)
+{
+    const cp_field *field = &batch->schema->fields[number];
+    cp_column *column = &batch->columns[number];
     char spelled[64];
     snprintf(spelled, sizeof spelled, "%.*s", (int)cell.size, (const char *)cell.data);
     if (cp_span_equal(cell, cp_span_of("null")))
@@ -34,7 +45,7 @@ static inline void set_cell(const cp_field *field, cp_column *column, uint32_t r
     else if (field->type == CP_TYPE_FLOAT32)
         ((float *)column->data)[row] = strtof(spelled, NULL);
     else if (field->type == CP_TYPE_STRING || field->type == CP_TYPE_JSON)
-        ((cp_span *)column->data)[row] = cell;
+        ((cp_span *)column->data)[row] = kept_text(batch, cell);
     else if (field->type == CP_TYPE_ENUM)
         set_integer(column, row, (uint64_t)cp_names_find(field->symbol_codes, cell));
     else if (field->type == CP_TYPE_BOOL)
@@ -55,8 +66,7 @@ static inline void fill_batch(cp_batch *batch, const char *rows)
         for (size_t i = 0; i < batch->schema->field_count; i++) {
             size_t size = strcspn(rows, " \n");
             if (batch->columns[i].data)
-                set_cell(&batch->schema->fields[i], &batch->columns[i], batch->rows,
-                         (cp_span){(const uint8_t *)rows, size});
+                set_cell(batch, i, batch->rows, (cp_span){(const uint8_t *)rows, size});
             assert_true(rows[size] != '\0');
             rows += size + 1;
         }
