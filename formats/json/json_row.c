@@ -1,8 +1,4 @@
-/* The loop over an object's keys.
- *
- * Logs repeat their key order, so each decoder remembers which key followed which, and first
- * compares the bytes at hand with that guess: one 16-byte compare for key, quotes and colon. Only
- * when the guess fails is the key scanned and looked up, and the guess corrected. */
+/* The loop over an object's keys, in whatever order they come. */
 #include "formats/json/json_row.h"
 
 #include "formats/json/json_leaf.h"
@@ -42,8 +38,6 @@ cp_rc cp_json_row_open(const cp_json_plan *plan, cp_json_row *out, cp_error *err
     cp_rc rc = cp_calloc(plan->words, sizeof(uint64_t), &out->seen, err);
     if (!rc)
         rc = cp_calloc(plan->words, sizeof(uint64_t), &out->filled, err);
-    if (!rc)
-        rc = cp_calloc(plan->keys.guess_count, sizeof(uint32_t), &out->guesses, err);
     if (rc)
         cp_json_row_close(out);
     return rc;
@@ -53,7 +47,6 @@ void cp_json_row_close(cp_json_row *row)
 {
     free(row->seen);
     free(row->filled);
-    free(row->guesses);
     *row = (cp_json_row){0};
 }
 
@@ -195,11 +188,11 @@ static inline __attribute__((always_inline)) const uint8_t *known_read(const uin
     return key->inner ? inner_read(p, c, key) : leaf_read(p, c, key);
 }
 
-/* The index of the key that `inside` spells, or CP_NAME_ABSENT; -2 where memory is out. */
-static int32_t find_key(const cp_key_node *node, const cp_json_string *name, context *c)
+/* The index of the key that is spelled, or CP_NAME_ABSENT; -2 where memory is out. */
+static inline int32_t find_key(const cp_key_node *node, const cp_json_string *name, context *c)
 {
     if (!name->has_escapes)
-        return cp_names_find(node->names, name->inside);
+        return cp_names_find_readable(node->names, name->inside);
     uint8_t *text = cp_arena_take(&c->batch->arena, name->inside.size);
     if (!text)
         return -2;
@@ -207,9 +200,10 @@ static int32_t find_key(const cp_key_node *node, const cp_json_string *name, con
     return cp_names_find(node->names, (cp_span){text, size});
 }
 
-/* At a key that was not guessed. *index: the key's, or the node's key_count for an unknown one. */
-__attribute__((noinline)) static const uint8_t *key_read(const uint8_t *p, context *c,
-                                                         const cp_key_node *node, uint32_t *index)
+/* `"key" :`, up to the value. *key NULL: nobody asked for it. */
+static inline __attribute__((always_inline)) const uint8_t *key_read(const uint8_t *p, context *c,
+                                                                     const cp_key_node *node,
+                                                                     const cp_key **key)
 {
     if (*p != '"')
         return cp_json_syntax(p, c->check, "expected a key");
@@ -225,27 +219,18 @@ __attribute__((noinline)) static const uint8_t *key_read(const uint8_t *p, conte
         return refuse(c->check, CP_ACCEPTED, NULL, name.inside);
     if (found == CP_NAME_ABSENT && c->row->plan->schema->reject_unknown)
         return refuse(c->check, CP_UNKNOWN_FIELD, NULL, name.inside);
-    *index = found == CP_NAME_ABSENT ? node->key_count : (uint32_t)found;
+    *key = found == CP_NAME_ABSENT ? NULL : &node->keys[found];
     return cp_json_space(p + 1);
 }
 
-/* One `key: value`. *previous is the key before it, and then this one. */
+/* One `key: value`. */
 static inline __attribute__((always_inline)) const uint8_t *pair_read(const uint8_t *p, context *c,
-                                                                      const cp_key_node *node,
-                                                                      uint32_t *previous)
+                                                                      const cp_key_node *node)
 {
-    uint32_t *guess = &c->row->guesses[node->first_guess + *previous];
-    uint32_t index = *guess;
-    if (index < node->key_count && cp_key_is_at(&node->keys[index], p)) {
-        p = cp_json_space(p + node->keys[index].spelled_bytes);
-    } else {
-        p = key_read(p, c, node, &index);
-        if (!p)
-            return NULL;
-        *guess = index;
-    }
-    *previous = index;
-    const cp_key *key = index < node->key_count ? &node->keys[index] : NULL;
+    const cp_key *key = NULL;
+    p = key_read(p, c, node, &key);
+    if (!p)
+        return NULL;
     const uint8_t *end = key ? known_read(p, c, key) : cp_json_value_skip(p, c->check, c->depth);
     if (c->row->notes && !(key && key->inner))
         note_value(c, p, end, key);
@@ -255,12 +240,11 @@ static inline __attribute__((always_inline)) const uint8_t *pair_read(const uint
 /* p is behind the '{'. */
 static const uint8_t *object_read(const uint8_t *p, context *c, const cp_key_node *node)
 {
-    uint32_t previous = node->key_count;
     p = cp_json_space(p);
     if (*p == '}')
         return p + 1;
     for (;;) {
-        p = pair_read(p, c, node, &previous);
+        p = pair_read(p, c, node);
         if (!p)
             return NULL;
         p = cp_json_space(p);

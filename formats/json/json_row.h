@@ -36,7 +36,6 @@ typedef struct cp_json_row {
     const cp_json_plan *plan;
     uint64_t *seen;       /* keys met in this record */
     uint64_t *filled;     /* fields with a value in this record */
-    uint32_t *guesses;    /* for each key of each node, the key that followed it last time */
     cp_json_notes *notes; /* to be taken of the next records; borrowed; NULL: none wanted */
 } cp_json_row;
 

@@ -25,11 +25,28 @@ typedef struct cp_json_string {
     bool has_escapes; /* the text is cp_unescape of it */
 } cp_json_string;
 
+/* Over whitespace. How much there is where there is some is hard to foretell: no loop where it can
+ * be helped. Reads up to 15 bytes behind the answer. */
 static inline const uint8_t *cp_json_space(const uint8_t *p)
 {
-    while (*p <= ' ' && (*p == ' ' || *p == '\t' || *p == '\r'))
+    if (*p > ' ')
+        return p;
+#ifdef __SSE2__
+    const __m128i space = _mm_set1_epi8(' '), tab = _mm_set1_epi8('\t'), feed = _mm_set1_epi8('\r');
+    for (;; p += 16) {
+        __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i hits =
+            _mm_or_si128(_mm_cmpeq_epi8(text, space),
+                         _mm_or_si128(_mm_cmpeq_epi8(text, tab), _mm_cmpeq_epi8(text, feed)));
+        unsigned others = (unsigned)_mm_movemask_epi8(hits) ^ 0xffff;
+        if (others)
+            return p + __builtin_ctz(others);
+    }
+#else
+    while (*p == ' ' || *p == '\t' || *p == '\r')
         p++;
     return p;
+#endif
 }
 
 /* The rest of cp_json_string_read, where something else than the closing quote stands at p. */

@@ -4,33 +4,6 @@
 #include "formats/json/json_leaf.h"
 #include "pipeline/core/checked.h"
 
-enum { SPELLED_BYTES_MAX = 16 };
-
-static bool needs_escapes(cp_span name)
-{
-    for (size_t i = 0; i < name.size; i++)
-        if (name.data[i] < 0x20 || name.data[i] == '"' || name.data[i] == '\\')
-            return true;
-    return false;
-}
-
-static void spell(cp_key *key)
-{
-    size_t size = key->name.size + 3;
-    if (size > SPELLED_BYTES_MAX || needs_escapes(key->name)) {
-        key->mask[0] = UINT64_MAX; /* eight NUL bytes: nothing that JSON holds */
-        return;
-    }
-    uint8_t text[SPELLED_BYTES_MAX] = {'"'}, mask[SPELLED_BYTES_MAX] = {0};
-    memcpy(text + 1, key->name.data, key->name.size);
-    text[size - 2] = '"';
-    text[size - 1] = ':';
-    memset(mask, 0xff, size);
-    memcpy(key->spelled, text, sizeof text);
-    memcpy(key->mask, mask, sizeof mask);
-    key->spelled_bytes = (uint32_t)size;
-}
-
 static void free_node(cp_key_node *node)
 {
     if (!node)
@@ -58,7 +31,6 @@ static cp_rc add_key(cp_key_node *node, cp_span name, cp_key **out, cp_error *er
         return rc;
     cp_key *key = &node->keys[node->key_count++];
     *key = (cp_key){.name = name};
-    spell(key);
     *out = key;
     return CP_OK;
 }
@@ -94,7 +66,7 @@ static cp_rc add_path(cp_key_tree *tree, const cp_field *field, uint32_t number,
     return CP_OK;
 }
 
-static cp_rc finish_node(cp_key_tree *tree, cp_key_node *node, cp_error *err)
+static cp_rc finish_node(cp_key_node *node, cp_error *err)
 {
     cp_span *names;
     cp_rc rc = cp_calloc(node->key_count, sizeof *names, &names, err);
@@ -104,11 +76,9 @@ static cp_rc finish_node(cp_key_tree *tree, cp_key_node *node, cp_error *err)
         names[i] = node->keys[i].name;
     rc = cp_names_build(names, node->key_count, &node->names, err);
     free(names);
-    node->first_guess = tree->guess_count;
-    tree->guess_count += node->key_count + 1;
     for (uint32_t i = 0; !rc && i < node->key_count; i++)
         if (node->keys[i].inner)
-            rc = finish_node(tree, node->keys[i].inner, err);
+            rc = finish_node(node->keys[i].inner, err);
     return rc;
 }
 
@@ -119,7 +89,7 @@ cp_rc cp_key_tree_build(const cp_schema *schema, cp_key_tree *out, cp_error *err
     for (size_t i = 0; !rc && i < schema->field_count; i++)
         rc = add_path(out, &schema->fields[i], (uint32_t)i, err);
     if (!rc)
-        rc = finish_node(out, out->root, err);
+        rc = finish_node(out->root, err);
     if (rc)
         cp_key_tree_free(out);
     return rc;
