@@ -1,7 +1,11 @@
 /* The loops over slots: the same text for each instruction set. The file that includes it defines
- * KERNEL_TARGET. The sums need the exact rounding error of each product, which is one instruction
- * where there is FMA, and a call of libm where there is not. */
+ * KERNEL_TARGET, and CP_STATS_FOUR where there is AVX2 and FMA. The sums need the exact rounding
+ * error of each product, which is one instruction where there is FMA, and a call of libm where
+ * there is not. */
 #include "stages/stats_slot.h"
+#ifdef CP_STATS_FOUR
+#include "stages/moments_fma.h"
+#endif
 
 #define KERNEL_INLINE KERNEL_TARGET static inline __attribute__((always_inline))
 
@@ -126,7 +130,8 @@ KERNEL_TARGET static void add_all_rows(cp_stats_slot *slots, const cp_group_rows
     }
 }
 
-KERNEL_INLINE void combine_slot(cp_stats_slot *into, const cp_stats_slot *from, cp_type type)
+/* All but the moments. */
+KERNEL_INLINE void combine_rest(cp_stats_slot *into, const cp_stats_slot *from, cp_type type)
 {
     bool any = from->moments.count > 0;
     if (any && cp_type_is_float(type))
@@ -135,16 +140,41 @@ KERNEL_INLINE void combine_slot(cp_stats_slot *into, const cp_stats_slot *from, 
         extend_signed(into, from->min.i, from->max.i);
     else if (any)
         extend_unsigned(into, from->min.u, from->max.u);
-    cp_moments_combine(&into->moments, &from->moments);
     into->nulls += from->nulls;
     cp_stats_slot_time(into, from->first, from->last);
+}
+
+/* Four in a row; false where their moments have to be combined one by one. */
+KERNEL_INLINE bool combine_four(cp_stats_slot *into, const uint32_t *groups,
+                                const cp_stats_slot *from, cp_type type)
+{
+#ifdef CP_STATS_FOUR
+    cp_stats_slot *to[4] = {&into[groups[0]], &into[groups[1]], &into[groups[2]], &into[groups[3]]};
+    for (int k = 0; k < 4; k++)
+        combine_rest(to[k], &from[k], type);
+    return combine4(
+        (cp_moments *[4]){&to[0]->moments, &to[1]->moments, &to[2]->moments, &to[3]->moments},
+        (const cp_moments *[4]){&from[0].moments, &from[1].moments, &from[2].moments,
+                                &from[3].moments});
+#else
+    for (int k = 0; k < 4; k++)
+        combine_rest(&into[groups[k]], &from[k], type);
+    return false;
+#endif
 }
 
 KERNEL_TARGET static void combine_all(cp_stats_slot *into, const uint32_t *groups,
                                       const cp_stats_slot *from, uint32_t count, cp_type type)
 {
-    for (uint32_t i = 0; i < count; i++)
-        combine_slot(&into[groups[i]], &from[i], type);
+    uint32_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        if (!combine_four(into, &groups[i], &from[i], type))
+            for (uint32_t k = i; k < i + 4; k++)
+                cp_moments_combine(&into[groups[k]].moments, &from[k].moments);
+    for (; i < count; i++) {
+        combine_rest(&into[groups[i]], &from[i], type);
+        cp_moments_combine(&into[groups[i]].moments, &from[i].moments);
+    }
 }
 
 static const cp_stats_kernels kernels = {add_all_rows, combine_all};

@@ -1,5 +1,6 @@
 /* The loops over slots, on machines with FMA. */
 #ifdef __x86_64__
+#define CP_STATS_FOUR
 #define KERNEL_TARGET __attribute__((target("avx2,fma")))
 #include "stages/stats_kernel_body.h"
 
