@@ -34,12 +34,21 @@ void cp_json_shapes_close(cp_json_shapes *shapes)
     *shapes = (cp_json_shapes){0};
 }
 
+static void bind(cp_json_shapes *shapes, cp_column *columns)
+{
+    for (uint32_t i = 1; i < shapes->node_count; i++)
+        shapes->nodes[i].column = &columns[shapes->nodes[i].number];
+    shapes->columns = columns;
+}
+
 const uint8_t *cp_json_shapes_read(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *end,
                                    cp_batch *batch)
 {
     if (shapes->node_count <= 1 || shapes->pause > 0)
         return line;
     uint32_t before = batch->rows;
+    if (shapes->columns != batch->columns)
+        bind(shapes, batch->columns);
     line = shapes->read_records(shapes, line, end, batch);
     int32_t fitted = (int32_t)(batch->rows - before);
     shapes->luck = fitted < LUCK_MAX - shapes->luck ? shapes->luck + fitted : LUCK_MAX;
@@ -194,6 +203,7 @@ void cp_json_shapes_learn(cp_json_shapes *shapes, const uint8_t *line, const uin
     size_t room = CP_SHAPE_NODES - shapes->node_count;
     if (notes->incomplete)
         return;
+    shapes->columns = NULL; /* new nodes are to be bound */
     uint64_t present = 0;
     cp_shape_node *at = &shapes->nodes[0];
     shapes->full = nodes_at_most(notes, (size_t)(line_end - line)) > room ||

@@ -43,6 +43,7 @@ typedef struct cp_shape_node {
     struct cp_shape_node *next;     /* to try behind the value; NULL behind CP_SHAPE_END */
     struct cp_shape_node *other;    /* to try in place of this one; NULL: none */
     const cp_field *field;          /* the value's; NULL: nobody's */
+    cp_column *column;              /* the field's in the batch at hand */
     uint64_t nulls;                 /* CP_SHAPE_END: wanted fields that such records do not have */
     uint16_t number;                /* of the value's field */
     uint16_t depth;                 /* open brackets around the value */
@@ -69,6 +70,7 @@ struct cp_json_shapes {
     const cp_json_plan *plan;
     size_t max_record_bytes;
     cp_json_shapes_fn *read_records;
+    cp_column *columns;   /* the batch's that the nodes are bound to */
     cp_shape_node *nodes; /* nodes[0]: before a record; NULL: no shapes for this plan */
     uint32_t node_count;
     bool full;        /* the last record that was to be learned had no room */

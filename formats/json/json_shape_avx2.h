@@ -118,8 +118,11 @@ KERNEL_VECTOR uint64_t joined_digits(__m128i digits, const machine *m)
  * full. */
 KERNEL_VECTOR const uint8_t *number_read(const uint8_t *p, cp_leaf_number *out, const machine *m)
 {
-    out->negative = *p == '-';
-    p += out->negative;
+    out->negative = 0;
+    if (__builtin_expect(*p == '-', 0)) {
+        out->negative = 1;
+        p++;
+    }
     __m128i bytes = _mm_sub_epi8(load16(p), load16(m->zero));
     __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(bytes, load16(m->nine)), bytes);
     uint32_t others = ~(uint32_t)_mm_movemask_epi8(is_digit);

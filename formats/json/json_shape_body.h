@@ -32,8 +32,7 @@ __attribute__((noinline)) static const uint8_t *value_read_in_full(const uint8_t
     if (!node->field)
         return cp_json_value_skip(p, &check, node->depth);
     cp_reason reason;
-    p = cp_json_value_read(p, &check, node->depth, node->field, &to->batch->columns[node->number],
-                           to->batch, &reason);
+    p = cp_json_value_read(p, &check, node->depth, node->field, node->column, to->batch, &reason);
     if (p && reason == CP_ACCEPTED_NULL) {
         to->nulls |= (uint64_t)node->field->wanted << node->number;
         return node->field->required ? NULL : p;
@@ -114,11 +113,11 @@ KERNEL_INLINE const uint8_t *move_over(const uint8_t *p, const uint8_t *end,
     return p + same;
 }
 
-/* The byte behind the value at p, or NULL. */
-KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, const cp_shape_node *node,
-                                        cp_column *column, uint32_t row, target *to,
-                                        const machine *m)
+/* The byte behind the value at p, or NULL; it goes into `row`. */
+KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, const cp_shape_node *node, uint32_t row,
+                                        target *to, const machine *m)
 {
+    cp_column *column = node->column;
     cp_leaf_number number;
     const uint8_t *end;
     switch ((cp_shape_value)node->value) {
@@ -173,8 +172,10 @@ KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, const cp_shape_node *n
     case CP_SHAPE_MORE:
         return p;
     case CP_SHAPE_FIELD:
-    case CP_SHAPE_END:
         break;
+    case CP_SHAPE_END:
+    default: /* no value */
+        __builtin_unreachable();
     }
     return value_read_in_full(p, node, to);
 }
@@ -182,8 +183,11 @@ KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, const cp_shape_node *n
 /* To the node whose literal is at p, or NULL. */
 KERNEL_INLINE cp_shape_node *find_literal(const uint8_t *p, cp_shape_node *node)
 {
-    while (node && !literal_is_at(node, p))
+    while (!literal_is_at(node, p)) {
         node = node->other;
+        if (!node)
+            return NULL;
+    }
     return node;
 }
 
@@ -192,33 +196,37 @@ KERNEL_INLINE const uint8_t *record_read(cp_json_shapes *shapes, target *to, boo
                                          const machine *m)
 {
     cp_shape_node *node = shapes->nodes->next;
-    cp_column *columns = to->batch->columns;
     uint32_t row = to->batch->rows;
     const uint8_t *p = to->line;
     to->nulls = 0;
-    while ((node = find_literal(p, node))) {
+    for (;; node = node->next) {
+        node = find_literal(p, node);
+        if (!node)
+            return NULL;
         p += node->size;
-        if (node->value == CP_SHAPE_END)
+        if (!node->next)
             return end_record(p, node, to, shapes->max_record_bytes) ? p : NULL;
-        const uint8_t *end = value_read(p, node, &columns[node->number], row, to, m);
+        const uint8_t *end = value_read(p, node, row, to, m);
         if (!end)
             return NULL;
         if (observes)
             observe(node, (size_t)(end - p));
         p = move_over(p, end, node);
-        node = node->next;
     }
-    return NULL;
 }
 
 KERNEL_TARGET static const uint8_t *records_read(cp_json_shapes *shapes, const uint8_t *line,
                                                  const uint8_t *end, cp_batch *batch)
 {
+    /* Blocks are often decompressed by another core, and lie in its cache. */
+    enum { AHEAD_BYTES = 1024, AHEAD_LINES = 3, CACHE_LINE_BYTES = 64 };
     enum { OBSERVED = 32 }; /* one record in so many */
     const machine *m = machine_get();
     target to = {.end = end, .batch = batch};
     while (line < end && batch->rows < batch->capacity) {
         to.line = line;
+        for (size_t i = 0; i < AHEAD_LINES; i++)
+            __builtin_prefetch(line + AHEAD_BYTES + i * CACHE_LINE_BYTES);
         const uint8_t *next = batch->rows % OBSERVED == 0 ? record_read(shapes, &to, true, m)
                                                           : record_read(shapes, &to, false, m);
         if (!next)
