@@ -59,7 +59,7 @@ CP_LEAF_INLINE const uint8_t *cp_leaf_enum(const uint8_t *p, const cp_field *fie
 {
     cp_span text;
     p = cp_leaf_text(p, &text);
-    int32_t code = p ? cp_names_find(field->symbol_codes, text) : CP_NAME_ABSENT;
+    int32_t code = p ? cp_names_find_readable(field->symbol_codes, text) : CP_NAME_ABSENT;
     if (code < 0)
         return NULL;
     if (column->data)
