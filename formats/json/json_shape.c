@@ -13,23 +13,73 @@ enum {
     UNKNOWN_MAX = 4000,   /* then a full tree is given up for a new one */
 };
 
+static bool is_plain_json(const cp_field *field)
+{
+    return field->type == CP_TYPE_JSON && !field->has_min && !field->has_max &&
+           field->null_if_count == 0;
+}
+
+static cp_shape_value value_of_key(const cp_key *key)
+{
+    switch (key->kind) {
+    case CP_LEAF_STRING:
+        return key->field->wanted ? CP_SHAPE_STRING : CP_SHAPE_OPAQUE;
+    case CP_LEAF_ENUM:
+        return CP_SHAPE_ENUM;
+    case CP_LEAF_UINT16:
+        return CP_SHAPE_UINT16;
+    case CP_LEAF_INT64:
+        return CP_SHAPE_INT64;
+    case CP_LEAF_FLOAT64:
+        return CP_SHAPE_FLOAT64;
+    case CP_LEAF_EPOCH_S:
+        return CP_SHAPE_EPOCH_S;
+    default:
+        return is_plain_json(key->field) ? CP_SHAPE_JSON : CP_SHAPE_FIELD;
+    }
+}
+
+/* Inner objects are not for reading in any order: no value, to say so. */
+static void fill_cells(const cp_key_node *root, cp_json_cell *cells)
+{
+    for (uint32_t i = 0; i < root->key_count; i++) {
+        const cp_key *key = &root->keys[i];
+        cells[i] = (cp_json_cell){.depth = 1, .value = CP_SHAPE_END};
+        if (key->inner)
+            continue;
+        cells[i].field = key->field;
+        cells[i].number = (uint16_t)key->number;
+        cells[i].value = (uint8_t)value_of_key(key);
+    }
+    cells[root->key_count] = (cp_json_cell){.depth = 1, .value = CP_SHAPE_JSON};
+}
+
 cp_rc cp_json_shapes_open(const cp_json_plan *plan, size_t max_record_bytes, cp_json_shapes *out,
                           cp_error *err)
 {
-    cp_json_shapes_fn *avx2 = cp_json_shapes_read_avx2();
+    const cp_json_kernels *avx2 = cp_json_kernels_avx2();
     *out = (cp_json_shapes){
         .plan = plan,
         .max_record_bytes = max_record_bytes,
-        .read_records = avx2 ? avx2 : cp_json_shapes_read_portable(),
+        .kernels = avx2 ? avx2 : cp_json_kernels_portable(),
         .node_count = 1,
     };
     if (plan->keys.number_count > CP_SHAPE_FIELDS_MAX)
         return CP_OK;
-    return cp_calloc(CP_SHAPE_NODES, sizeof *out->nodes, &out->nodes, err);
+    const cp_key_node *root = plan->keys.root;
+    cp_rc rc = cp_calloc(root->key_count + (size_t)1, sizeof *out->cells, &out->cells, err);
+    if (!rc)
+        rc = cp_calloc(CP_SHAPE_NODES, sizeof *out->nodes, &out->nodes, err);
+    if (rc)
+        cp_json_shapes_close(out);
+    else
+        fill_cells(root, out->cells);
+    return rc;
 }
 
 void cp_json_shapes_close(cp_json_shapes *shapes)
 {
+    free(shapes->cells);
     free(shapes->nodes);
     *shapes = (cp_json_shapes){0};
 }
@@ -37,22 +87,10 @@ void cp_json_shapes_close(cp_json_shapes *shapes)
 static void bind(cp_json_shapes *shapes, cp_column *columns)
 {
     for (uint32_t i = 1; i < shapes->node_count; i++)
-        shapes->nodes[i].column = &columns[shapes->nodes[i].number];
+        shapes->nodes[i].cell.column = &columns[shapes->nodes[i].cell.number];
+    for (uint32_t i = 0; i <= shapes->plan->keys.root->key_count; i++)
+        shapes->cells[i].column = &columns[shapes->cells[i].number];
     shapes->columns = columns;
-}
-
-const uint8_t *cp_json_shapes_read(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *end,
-                                   cp_batch *batch)
-{
-    if (shapes->node_count <= 1 || shapes->pause > 0)
-        return line;
-    uint32_t before = batch->rows;
-    if (shapes->columns != batch->columns)
-        bind(shapes, batch->columns);
-    line = shapes->read_records(shapes, line, end, batch);
-    int32_t fitted = (int32_t)(batch->rows - before);
-    shapes->luck = fitted < LUCK_MAX - shapes->luck ? shapes->luck + fitted : LUCK_MAX;
-    return line;
 }
 
 static void forget_all(cp_json_shapes *shapes)
@@ -64,10 +102,9 @@ static void forget_all(cp_json_shapes *shapes)
     shapes->luck = 0;
 }
 
-bool cp_json_shapes_want(cp_json_shapes *shapes)
+/* Counts a record that fits no shape; whether it should be learned. */
+static bool miss(cp_json_shapes *shapes)
 {
-    if (!shapes->nodes)
-        return false;
     if (shapes->pause > 0) {
         shapes->pause--;
     } else if (--shapes->luck < -LUCK_MAX) {
@@ -82,9 +119,43 @@ bool cp_json_shapes_want(cp_json_shapes *shapes)
     return true;
 }
 
+static const uint8_t *read_by_shape(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *end,
+                                    cp_batch *batch)
+{
+    if (shapes->node_count <= 1 || shapes->pause > 0)
+        return line;
+    uint32_t before = batch->rows;
+    line = shapes->kernels->by_shape(shapes, line, end, batch);
+    int32_t fitted = (int32_t)(batch->rows - before);
+    shapes->luck = fitted < LUCK_MAX - shapes->luck ? shapes->luck + fitted : LUCK_MAX;
+    return line;
+}
+
+const uint8_t *cp_json_shapes_read(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *end,
+                                   cp_batch *batch)
+{
+    shapes->learns = false;
+    if (!shapes->nodes)
+        return line;
+    if (shapes->columns != batch->columns)
+        bind(shapes, batch->columns);
+    for (;;) {
+        line = read_by_shape(shapes, line, end, batch);
+        if (line >= end || batch->rows == batch->capacity)
+            return line;
+        shapes->learns = miss(shapes);
+        const uint8_t *next =
+            shapes->learns ? NULL : shapes->kernels->in_any_order(shapes, line, end, batch);
+        if (!next)
+            return line;
+        batch->rows++;
+        line = next;
+    }
+}
+
 static bool same_step(const cp_shape_node *a, const cp_shape_node *b)
 {
-    return a->size == b->size && a->value == b->value && a->field == b->field &&
+    return a->size == b->size && a->cell.value == b->cell.value && a->cell.field == b->cell.field &&
            memcmp(a->text, b->text, a->size) == 0;
 }
 
@@ -112,7 +183,7 @@ static bool take_step(cp_json_shapes *shapes, const cp_shape_node *step, cp_shap
 static bool take_literal(cp_json_shapes *shapes, const uint8_t *text, const uint8_t *end,
                          cp_shape_node *step, cp_shape_node **at)
 {
-    cp_shape_node more = {.value = CP_SHAPE_MORE, .size = CP_LITERAL_BYTES};
+    cp_shape_node more = {.cell.value = CP_SHAPE_MORE, .size = CP_LITERAL_BYTES};
     memset(more.mask, 0xff, sizeof more.mask);
     for (; end - text > CP_LITERAL_BYTES; text += CP_LITERAL_BYTES) {
         memcpy(more.text, text, CP_LITERAL_BYTES);
@@ -123,32 +194,6 @@ static bool take_literal(cp_json_shapes *shapes, const uint8_t *text, const uint
     memcpy(step->text, text, step->size);
     memset(step->mask, 0xff, step->size);
     return take_step(shapes, step, at);
-}
-
-static bool is_plain_json(const cp_field *field)
-{
-    return field->type == CP_TYPE_JSON && !field->has_min && !field->has_max &&
-           field->null_if_count == 0;
-}
-
-static cp_shape_value value_of_key(const cp_key *key)
-{
-    switch (key->kind) {
-    case CP_LEAF_STRING:
-        return key->field->wanted ? CP_SHAPE_STRING : CP_SHAPE_OPAQUE;
-    case CP_LEAF_ENUM:
-        return CP_SHAPE_ENUM;
-    case CP_LEAF_UINT16:
-        return CP_SHAPE_UINT16;
-    case CP_LEAF_INT64:
-        return CP_SHAPE_INT64;
-    case CP_LEAF_FLOAT64:
-        return CP_SHAPE_FLOAT64;
-    case CP_LEAF_EPOCH_S:
-        return CP_SHAPE_EPOCH_S;
-    default:
-        return is_plain_json(key->field) ? CP_SHAPE_JSON : CP_SHAPE_FIELD;
-    }
 }
 
 /* Short cuts for strings begin behind the quote. */
@@ -183,11 +228,11 @@ static bool take_values(cp_json_shapes *shapes, const uint8_t **text, const cp_j
     for (uint32_t i = 0; i < notes->count; i++) {
         const cp_json_note *note = &notes->items[i];
         cp_shape_value value = value_at(note);
-        cp_shape_node step = {.value = (uint8_t)value, .depth = (uint16_t)note->depth};
+        cp_shape_node step = {.cell = {.value = (uint8_t)value, .depth = (uint16_t)note->depth}};
         if (note->key) {
-            step.field = note->key->field;
-            step.number = (uint16_t)note->key->number;
-            *present |= UINT64_C(1) << step.number;
+            step.cell.field = note->key->field;
+            step.cell.number = (uint16_t)note->key->number;
+            *present |= UINT64_C(1) << step.cell.number;
         }
         const uint8_t *end = value == CP_SHAPE_NULL ? note->end : note->start + has_quotes(value);
         if (!take_literal(shapes, *text, end, &step, at))
@@ -210,6 +255,6 @@ void cp_json_shapes_learn(cp_json_shapes *shapes, const uint8_t *line, const uin
                    !take_values(shapes, &line, notes, &present, &at);
     if (shapes->full)
         return;
-    cp_shape_node end = {.value = CP_SHAPE_END, .nulls = shapes->plan->wanted[0] & ~present};
+    cp_shape_node end = {.cell.value = CP_SHAPE_END, .nulls = shapes->plan->wanted[0] & ~present};
     shapes->full = !take_literal(shapes, line, line_end + 1, &end, &at);
 }

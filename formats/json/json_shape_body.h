@@ -1,4 +1,4 @@
-/* Reading records by shape: the same text for each instruction set. The file that includes it
+/* The short cuts to rows: the same text for each instruction set. The file that includes it
  * defines KERNEL_TARGET and, where SIMD is at hand, CP_SHAPE_AVX2.
  *
  * The cursor's way through a record is the bottleneck: each step waits for the one before. So a
@@ -25,25 +25,25 @@ typedef struct target {
 
 /* Every kind of value, every rule; p is at its first byte. */
 __attribute__((noinline)) static const uint8_t *value_read_in_full(const uint8_t *p,
-                                                                   const cp_shape_node *node,
+                                                                   const cp_json_cell *cell,
                                                                    target *to)
 {
     cp_json_check check = {.record = to->line, .end = to->end};
-    if (!node->field)
-        return cp_json_value_skip(p, &check, node->depth);
+    if (!cell->field)
+        return cp_json_value_skip(p, &check, cell->depth);
     cp_reason reason;
-    p = cp_json_value_read(p, &check, node->depth, node->field, node->column, to->batch, &reason);
+    p = cp_json_value_read(p, &check, cell->depth, cell->field, cell->column, to->batch, &reason);
     if (p && reason == CP_ACCEPTED_NULL) {
-        to->nulls |= (uint64_t)node->field->wanted << node->number;
-        return node->field->required ? NULL : p;
+        to->nulls |= (uint64_t)cell->field->wanted << cell->number;
+        return cell->field->required ? NULL : p;
     }
     return p;
 }
 
 /* The same for a string, from behind its opening quote to its closing one. */
-static const uint8_t *string_read_in_full(const uint8_t *p, const cp_shape_node *node, target *to)
+static const uint8_t *string_read_in_full(const uint8_t *p, const cp_json_cell *cell, target *to)
 {
-    p = value_read_in_full(p - 1, node, to);
+    p = value_read_in_full(p - 1, cell, to);
     return p ? p - 1 : NULL;
 }
 
@@ -74,12 +74,13 @@ KERNEL_INLINE int32_t plain_symbol(const cp_field *field, const uint8_t *p, cons
                : CP_NAME_ABSENT;
 }
 
-static bool end_record(const uint8_t *p, const cp_shape_node *node, const target *to,
+/* p is behind the '\n'; `missing`: wanted fields that the record does not have. */
+static bool end_record(const uint8_t *p, uint64_t missing, const target *to,
                        size_t max_record_bytes)
 {
     if ((size_t)(p - to->line) > max_record_bytes)
         return false;
-    for (uint64_t nulls = to->nulls | node->nulls; nulls; nulls &= nulls - 1)
+    for (uint64_t nulls = to->nulls | missing; nulls; nulls &= nulls - 1)
         cp_column_set_null(&to->batch->columns[__builtin_ctzll(nulls)], to->batch->rows);
     return true;
 }
@@ -113,61 +114,76 @@ KERNEL_INLINE const uint8_t *move_over(const uint8_t *p, const uint8_t *end,
     return p + same;
 }
 
-/* The byte behind the value at p, or NULL; it goes into `row`. */
-KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, const cp_shape_node *node, uint32_t row,
-                                        target *to, const machine *m)
+/* Where the closing quote is of the string that p is behind the opening quote of, or NULL. */
+KERNEL_INLINE const uint8_t *string_read(const uint8_t *p, const cp_json_cell *cell, uint32_t row,
+                                         target *to, const machine *m)
 {
-    cp_column *column = node->column;
+    const uint8_t *end = string_scan(p, m);
+    if (*end != '"')
+        return string_read_in_full(p, cell, to);
+    if (cell->value == CP_SHAPE_STRING)
+        ((cp_span *)cell->column->data)[row] = (cp_span){p, (size_t)(end - p)};
+    return end;
+}
+
+KERNEL_INLINE const uint8_t *symbol_read(const uint8_t *p, const cp_json_cell *cell, uint32_t row,
+                                         target *to, const machine *m)
+{
+    const uint8_t *end = string_scan(p, m);
+    int32_t code = plain_symbol(cell->field, p, end);
+    if (code < 0)
+        return string_read_in_full(p, cell, to);
+    if (cell->column->data)
+        ((uint16_t *)cell->column->data)[row] = (uint16_t)code;
+    return end;
+}
+
+/* Where the number at p ends, or NULL: look at it in full. */
+KERNEL_INLINE const uint8_t *plain_number(const uint8_t *p, cp_leaf_kind kind,
+                                          const cp_json_cell *cell, uint32_t row, const machine *m)
+{
     cp_leaf_number number;
-    const uint8_t *end;
-    switch ((cp_shape_value)node->value) {
-    case CP_SHAPE_STRING:
-        end = string_scan(p, m);
-        if (*end != '"')
-            return string_read_in_full(p, node, to);
-        ((cp_span *)column->data)[row] = (cp_span){p, (size_t)(end - p)};
-        return end;
+    const uint8_t *end = number_read(p, &number, m);
+    return end && cp_leaf_keep(&number, kind, cell->field, cell->column, row) ? end : NULL;
+}
+
+/* The byte behind the value at p, or NULL; it goes into `row`. `in_shape`: strings go from behind
+ * their opening quote to the closing one, and a literal tells whether a number has ended. */
+KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, bool in_shape, const cp_json_cell *cell,
+                                        uint32_t row, target *to, const machine *m)
+{
+    const uint8_t *end = NULL;
+    switch ((cp_shape_value)cell->value) {
     case CP_SHAPE_OPAQUE:
-        end = string_scan(p, m);
-        return *end == '"' ? end : string_read_in_full(p, node, to);
-    case CP_SHAPE_ENUM: {
-        end = string_scan(p, m);
-        int32_t code = plain_symbol(node->field, p, end);
-        if (code < 0)
-            return string_read_in_full(p, node, to);
-        if (column->data)
-            ((uint16_t *)column->data)[row] = (uint16_t)code;
-        return end;
-    }
+    case CP_SHAPE_STRING:
+        if (in_shape)
+            return string_read(p, cell, row, to, m);
+        end = *p == '"' ? string_read(p + 1, cell, row, to, m) : NULL;
+        return end ? end + 1 : value_read_in_full(p, cell, to);
+    case CP_SHAPE_ENUM:
+        if (in_shape)
+            return symbol_read(p, cell, row, to, m);
+        end = *p == '"' ? symbol_read(p + 1, cell, row, to, m) : NULL;
+        return end ? end + 1 : value_read_in_full(p, cell, to);
     case CP_SHAPE_UINT16:
-        end = number_read(p, &number, m);
-        if (end && cp_leaf_keep_uint16(&number, column, row))
-            return end;
+        end = plain_number(p, CP_LEAF_UINT16, cell, row, m);
         break;
     case CP_SHAPE_INT64:
-        end = number_read(p, &number, m);
-        if (end && cp_leaf_keep_int64(&number, column, row))
-            return end;
+        end = plain_number(p, CP_LEAF_INT64, cell, row, m);
         break;
     case CP_SHAPE_FLOAT64:
-        end = number_read(p, &number, m);
-        if (end && cp_leaf_keep_float64(&number, column, row))
-            return end;
+        end = plain_number(p, CP_LEAF_FLOAT64, cell, row, m);
         break;
     case CP_SHAPE_EPOCH_S:
-        end = number_read(p, &number, m);
-        if (end && cp_leaf_keep_epoch_s(&number, node->field, column, row))
-            return end;
+        end = plain_number(p, CP_LEAF_EPOCH_S, cell, row, m);
         break;
     case CP_SHAPE_JSON:
         end = plain_json(p, m);
-        if (!end)
-            break;
-        if (node->field && column->data)
-            ((cp_span *)column->data)[row] = (cp_span){p, (size_t)(end - p)};
-        return end;
+        if (end && cell->field && cell->column->data)
+            ((cp_span *)cell->column->data)[row] = (cp_span){p, (size_t)(end - p)};
+        break;
     case CP_SHAPE_NULL:
-        to->nulls |= (uint64_t)node->field->wanted << node->number;
+        to->nulls |= (uint64_t)cell->field->wanted << cell->number;
         return p;
     case CP_SHAPE_MORE:
         return p;
@@ -177,7 +193,8 @@ KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, const cp_shape_node *n
     default: /* no value */
         __builtin_unreachable();
     }
-    return value_read_in_full(p, node, to);
+    bool is_whole = end && (in_shape || (*end | 0x20) != 'e');
+    return is_whole ? end : value_read_in_full(p, cell, to);
 }
 
 /* To the node whose literal is at p, or NULL. */
@@ -205,8 +222,8 @@ KERNEL_INLINE const uint8_t *record_read(cp_json_shapes *shapes, target *to, boo
             return NULL;
         p += node->size;
         if (!node->next)
-            return end_record(p, node, to, shapes->max_record_bytes) ? p : NULL;
-        const uint8_t *end = value_read(p, node, row, to, m);
+            return end_record(p, node->nulls, to, shapes->max_record_bytes) ? p : NULL;
+        const uint8_t *end = value_read(p, true, &node->cell, row, to, m);
         if (!end)
             return NULL;
         if (observes)
@@ -236,3 +253,68 @@ KERNEL_TARGET static const uint8_t *records_read(cp_json_shapes *shapes, const u
     }
     return line;
 }
+
+/* The cell of the key that p is behind the opening quote of, and to its value; or NULL. */
+KERNEL_INLINE const uint8_t *key_read(const uint8_t *p, const cp_json_shapes *shapes,
+                                      const cp_json_cell **cell, const machine *m)
+{
+    const cp_key_node *root = shapes->plan->keys.root;
+    const uint8_t *end = string_scan(p, m);
+    if (*end != '"')
+        return NULL;
+    int32_t found = cp_names_find_readable(root->names, (cp_span){p, (size_t)(end - p)});
+    if (found == CP_NAME_ABSENT && shapes->plan->schema->reject_unknown)
+        return NULL;
+    *cell = &shapes->cells[found == CP_NAME_ABSENT ? root->key_count : (uint32_t)found];
+    p = cp_json_space(end + 1);
+    return *p == ':' ? cp_json_space(p + 1) : NULL;
+}
+
+/* A bit for each field that stands between p, which is behind the '{', and *record_end, which is
+ * behind the '\n'. NULL in *record_end: it is for others to read. */
+KERNEL_INLINE uint64_t pairs_read(const uint8_t *p, const cp_json_shapes *shapes, target *to,
+                                  const uint8_t **record_end, const machine *m)
+{
+    uint32_t row = to->batch->rows;
+    uint64_t seen = 0;
+    *record_end = NULL;
+    do {
+        const cp_json_cell *cell;
+        p = cp_json_space(p + 1);
+        if (*p != '"')
+            return seen;
+        p = key_read(p + 1, shapes, &cell, m);
+        if (!p || cell->value == CP_SHAPE_END)
+            return seen;
+        uint64_t bit = (uint64_t)(cell->field != NULL) << cell->number;
+        if (seen & bit) /* twice: the schema says what that means */
+            return seen;
+        seen |= bit;
+        p = value_read(p, false, cell, row, to, m);
+        if (!p)
+            return seen;
+        p = cp_json_space(p);
+    } while (*p == ',');
+    if (*p != '}')
+        return seen;
+    p = cp_json_space(p + 1);
+    if (*p == '\n')
+        *record_end = p + 1;
+    return seen;
+}
+
+KERNEL_TARGET static const uint8_t *any_record_read(cp_json_shapes *shapes, const uint8_t *line,
+                                                    const uint8_t *end, cp_batch *batch)
+{
+    target to = {.line = line, .end = end, .batch = batch};
+    const uint8_t *p = cp_json_space(line);
+    if (*p != '{')
+        return NULL;
+    uint64_t seen = pairs_read(p, shapes, &to, &p, machine_get());
+    if (!p || (shapes->plan->required[0] & ~seen) != 0)
+        return NULL;
+    uint64_t missing = shapes->plan->wanted[0] & ~seen;
+    return end_record(p, missing, &to, shapes->max_record_bytes) ? p : NULL;
+}
+
+static const cp_json_kernels kernels = {records_read, any_record_read};

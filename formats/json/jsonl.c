@@ -251,7 +251,7 @@ static size_t record_bytes(const uint8_t *start, const uint8_t *line_end)
 static bool read_record(jsonl_decoder *self, const uint8_t *start, cp_json_check *check,
                         cp_batch *batch, const uint8_t **line_end)
 {
-    self->row.notes = cp_json_shapes_want(&self->shapes) ? &self->notes : NULL;
+    self->row.notes = self->shapes.learns ? &self->notes : NULL;
     const uint8_t *p = cp_json_row_read(&self->row, start, check, batch);
     if (!p || !ends_line(p, check)) {
         if (!p && is_rule(check->refusal.reason))
