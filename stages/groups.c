@@ -140,10 +140,10 @@ static uint32_t *find_entry(cp_groups *groups, const cp_group_key *key)
     return &groups->index[at];
 }
 
-/* Doubles the hash index when it is half full. */
+/* Doubles the hash index when it is a quarter full: hardly a key is then looked for twice. */
 static cp_rc grow_index(cp_groups *groups, cp_error *err)
 {
-    if (groups->is_dense || groups->count < groups->index_size / 2)
+    if (groups->is_dense || groups->count < groups->index_size / 4)
         return CP_OK;
     uint32_t *old = groups->index;
     cp_rc rc = cp_calloc((size_t)groups->index_size * 2, sizeof *old, &groups->index, err);
@@ -238,15 +238,19 @@ static cp_rc find_dense_rows(cp_groups *groups, const cp_column *column, cp_grou
     return rc;
 }
 
-/* The group of a key that is told by its words and size, NO_GROUP where it may be new. There is at
- * least one group. */
+/* The group of a key that is told by its words and size, NO_GROUP where it is new. */
 static uint32_t find_words(const cp_groups *groups, cp_text_key words, size_t size)
 {
-    uint32_t entry = groups->index[cp_text_key_hash(words, size) & (groups->index_size - 1)];
-    const cp_group_key *key = &groups->keys[entry - (entry > 0)];
-    bool is_it = entry > 0 && ((key->words.low ^ words.low) | (key->words.high ^ words.high) |
-                               (key->text.size ^ size)) == 0;
-    return is_it ? entry - 1 : NO_GROUP;
+    uint32_t mask = groups->index_size - 1;
+    for (uint32_t at = (uint32_t)cp_text_key_hash(words, size);; at++) {
+        uint32_t entry = groups->index[at & mask];
+        if (entry == 0)
+            return NO_GROUP;
+        const cp_group_key *key = &groups->keys[entry - 1];
+        if (((key->words.low ^ words.low) | (key->words.high ^ words.high) |
+             (key->text.size ^ size)) == 0)
+            return entry - 1;
+    }
 }
 
 /* Keys of 64 bits without nulls. */
@@ -292,7 +296,7 @@ static cp_rc find_any_rows(cp_groups *groups, const cp_column *column, cp_group_
 typedef cp_rc rows_finder(cp_groups *, const cp_column *, cp_group_rows *, cp_error *);
 
 /* The loop for columns such as this one. */
-static rows_finder *finder_for(const cp_groups *groups, const cp_column *column)
+static rows_finder *finder_for(const cp_column *column)
 {
     if (column->null_count > 0)
         return find_any_rows;
@@ -304,10 +308,10 @@ static rows_finder *finder_for(const cp_groups *groups, const cp_column *column)
     case CP_TYPE_INT64:
     case CP_TYPE_UINT64:
     case CP_TYPE_TIMESTAMP:
-        return groups->count > 0 ? find_long_rows : find_any_rows;
+        return find_long_rows;
     case CP_TYPE_STRING:
     case CP_TYPE_JSON:
-        return groups->count > 0 ? find_text_rows : find_any_rows;
+        return find_text_rows;
     default:
         return find_any_rows;
     }
@@ -322,7 +326,7 @@ cp_rc cp_groups_find_rows(cp_groups *groups, const cp_batch *batch, size_t field
     for (uint32_t i = 0; i < out->count; i++)
         out->rows[i] = batch->selects_all ? *next + i : batch->selection[*next + i];
     *next += out->count;
-    return finder_for(groups, column)(groups, column, out, err);
+    return finder_for(column)(groups, column, out, err);
 }
 
 void cp_groups_clear(cp_groups *groups)
