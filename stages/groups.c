@@ -171,9 +171,10 @@ static cp_rc check_limit(const cp_groups *groups, const cp_group_key *key, cp_er
                    groups->count);
 }
 
+/* An empty text, too: it is to be as readable as every cell of a batch. */
 static cp_rc copy_text(cp_groups *groups, cp_group_key *key, cp_error *err)
 {
-    if (key->text.size == 0)
+    if (key->is_null || !is_text(groups->type))
         return CP_OK;
     uint8_t *copy = cp_arena_take(&groups->texts, key->text.size);
     if (!copy)

@@ -31,7 +31,8 @@ typedef struct cp_stats_kernels {
      * NULL. */
     void (*add_rows)(cp_stats_slot *slots, const cp_group_rows *rows, const cp_column *value,
                      const cp_column *time);
-    /* Adds from[i] to into[groups[i]], for `count` slots of values of `type`. */
+    /* Adds from[i] to into[groups[i]], for `count` slots of values of `type`; the groups are all
+     * different. */
     void (*combine)(cp_stats_slot *into, const uint32_t *groups, const cp_stats_slot *from,
                     uint32_t count, cp_type type);
 } cp_stats_kernels;

@@ -136,8 +136,9 @@ CP_LEAF_INLINE const uint8_t *cp_leaf_number_at(const uint8_t *p, cp_leaf_number
 {
     cp_decimal number;
     const uint8_t *end = cp_decimal_read_quick(p, p + (*p == '-'), &number);
-    *n = (cp_leaf_number){number.digits, (unsigned)-number.exponent, !number.integral,
-                          number.negative};
+    if (end)
+        *n = (cp_leaf_number){number.digits, (unsigned)-number.exponent, !number.integral,
+                              number.negative};
     return end;
 }
 

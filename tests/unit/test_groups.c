@@ -325,6 +325,228 @@ static void test_keys_of_other_groups(void **state)
     }
 }
 
+/* ---- whole batches, against a model ---- */
+
+enum { POOL_MAX = 3000, POOL_TEXT_BYTES = 48, MODEL_NULL = POOL_MAX };
+
+/* Distinct keys of one type. A row's key is told by its number here, which is all that the model
+ * has to know. */
+typedef struct pool {
+    const char *type;
+    size_t count;
+    uint64_t numbers[POOL_MAX];
+    char texts[POOL_MAX][POOL_TEXT_BYTES];
+} pool;
+
+/* The groups that the keys should have, in the order in which they were met. */
+typedef struct model {
+    uint32_t groups[POOL_MAX + 1]; /* group + 1; 0: not met yet */
+    uint32_t count;
+} model;
+
+static uint32_t model_group(model *m, size_t key)
+{
+    if (!m->groups[key])
+        m->groups[key] = ++m->count;
+    return m->groups[key] - 1;
+}
+
+static void make_pool(pool *p, const char *type, size_t count)
+{
+    p->type = type;
+    p->count = count;
+    for (size_t i = 0; i < count; i++) {
+        p->numbers[i] = i * UINT64_C(0x9e3779b97f4a7c15);
+        snprintf(p->texts[i], POOL_TEXT_BYTES, "%0*zu", (int)(i % 40), i);
+    }
+}
+
+/* Keys that all begin to look at one place, in a table as large as it is at first. */
+static void make_colliding_pool(pool *p, const char *type)
+{
+    enum { COUNT = 40, FIRST_PLACES = 1024, PLACE = 5 };
+    bool is_text = strcmp(type, "string") == 0;
+    *p = (pool){.type = type};
+    for (uint64_t i = 0; p->count < COUNT; i++) {
+        char name[POOL_TEXT_BYTES];
+        int size = snprintf(name, sizeof name, i % 2 ? "%" PRIu64 : "%020" PRIu64, i);
+        cp_span span = {(const uint8_t *)name, (size_t)size};
+        uint64_t hash = is_text ? cp_text_key_hash(cp_text_key_of(span), span.size)
+                                : cp_text_key_hash((cp_text_key){i, 0}, 0);
+        if (hash % FIRST_PLACES != PLACE)
+            continue;
+        p->numbers[p->count] = i;
+        memcpy(p->texts[p->count++], name, sizeof name);
+    }
+}
+
+/* Whole numbers and halves; one key is any NaN, one either zero. */
+static double pool_float(size_t key)
+{
+    if (key == 0)
+        return random_below(2) ? (double)NAN : -(double)NAN;
+    if (key == 1)
+        return random_below(2) ? 0.0 : -0.0;
+    return ((double)key - 0.5 * POOL_MAX) / 2 + 0.25;
+}
+
+static void set_pool_cell(cp_batch *batch, uint32_t row, const pool *p, size_t key)
+{
+    cp_column *column = &batch->columns[0];
+    if (column->type == CP_TYPE_FLOAT64)
+        ((double *)column->data)[row] = pool_float(key);
+    else if (column->type == CP_TYPE_FLOAT32)
+        ((float *)column->data)[row] = (float)pool_float(key);
+    else if (column->type == CP_TYPE_STRING || column->type == CP_TYPE_JSON)
+        ((cp_span *)column->data)[row] = kept_text(batch, cp_span_of(p->texts[key]));
+    else if (column->type == CP_TYPE_BOOL || column->type == CP_TYPE_ENUM)
+        set_integer(column, row, key);
+    else
+        set_integer(column, row, p->numbers[key]);
+}
+
+/* Rows of random keys, all of them or some selected; `keys` has the number of each row's. */
+static void fill_from_pool(cp_batch *batch, const pool *p, size_t *keys)
+{
+    uint32_t nulls_in = random_below(2) ? 0 : 1 + (uint32_t)random_below(20);
+    uint32_t in = (uint32_t)random_below(3); /* of how many rows one is selected: 0 is all */
+    size_t some = 1 + random_below(p->count);
+    cp_batch_reset(batch);
+    batch->selects_all = in == 0;
+    batch->rows = (uint32_t)random_below(batch->capacity + 1);
+    for (uint32_t row = 0; row < batch->rows; row++) {
+        keys[row] = random_below(some);
+        set_pool_cell(batch, row, p, keys[row]);
+        if (nulls_in && random_below(nulls_in) == 0) {
+            cp_column_set_null(&batch->columns[0], row);
+            keys[row] = MODEL_NULL;
+        }
+        if (in && random_below(in) == 0)
+            batch->selection[batch->selection_count++] = row;
+    }
+    if (batch->selects_all)
+        batch->selection_count = batch->rows;
+}
+
+static void check_rows(cp_groups *groups, const cp_batch *batch, const size_t *keys, model *m)
+{
+    cp_group_rows run;
+    uint32_t next = 0, seen = 0;
+    do {
+        assert_int_equal(cp_groups_find_rows(groups, batch, 0, &next, &run, NULL), CP_OK);
+        assert_true(run.count <= CP_GROUP_ROWS_MAX);
+        for (uint32_t i = 0; i < run.count; i++, seen++) {
+            uint32_t row = batch->selects_all ? seen : batch->selection[seen];
+            assert_int_equal(run.rows[i], row);
+            assert_int_equal(run.groups[i], model_group(m, keys[row]));
+        }
+        assert_int_equal(next, seen);
+        assert_true(run.count == CP_GROUP_ROWS_MAX || seen == batch->selection_count);
+    } while (run.count > 0);
+    assert_int_equal(groups->count, m->count);
+}
+
+static void check_pool(const pool *p)
+{
+    enum { ROUNDS = 12 };
+    static size_t keys[CP_BATCH_ROWS];
+    static model m;
+    text described = {0};
+    put(&described, "k:%s", p->type);
+    cp_schema *schema = schema_of(described.bytes);
+    cp_batch batch = open_batch(schema, CP_BATCH_ROWS);
+    cp_groups groups = open_groups(schema->fields[0].type);
+    m = (model){0};
+    for (int round = 0; round < ROUNDS; round++) {
+        fill_from_pool(&batch, p, keys);
+        check_rows(&groups, &batch, keys, &m);
+        if (random_below(5) == 0) {
+            cp_groups_clear(&groups);
+            m = (model){0};
+        }
+    }
+    cp_groups_close(&groups);
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+    text_free(&described);
+}
+
+static void test_batches_of_every_type(void **state)
+{
+    (void)state;
+    static pool p;
+    static const struct {
+        const char *type;
+        size_t count;
+    } rows[] = {{"bool", 2},          {"int8", 256},         {"uint8", 256},
+                {"enum", 3},          {"int16", POOL_MAX},   {"uint16", POOL_MAX},
+                {"int32", POOL_MAX},  {"uint32", POOL_MAX},  {"int64", POOL_MAX},
+                {"uint64", POOL_MAX}, {"float32", POOL_MAX}, {"float64", POOL_MAX},
+                {"json", POOL_MAX},   {"string", POOL_MAX},  {"timestamp[ms]", POOL_MAX},
+                {"string", 1},        {"int64", 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int round = 0; round < 3; round++) {
+            make_pool(&p, rows[i].type, rows[i].count);
+            check_pool(&p);
+        }
+}
+
+static void test_batches_of_colliding_keys(void **state)
+{
+    (void)state;
+    static pool p;
+    static const char *const types[] = {"string", "int64", "uint64", "timestamp[us]"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        for (int round = 0; round < 5; round++) {
+            make_colliding_pool(&p, types[i]);
+            check_pool(&p);
+        }
+}
+
+/* A key of no rows that are selected, and rows behind the last one selected, are no keys at all. */
+static void test_nothing_selected(void **state)
+{
+    (void)state;
+    cp_schema *schema = schema_of("k:int64");
+    cp_batch batch = open_batch(schema, 8);
+    cp_groups groups = open_groups(CP_TYPE_INT64);
+    cp_group_rows run = {.count = 1};
+    uint32_t next = 0;
+    fill_batch(&batch, "1\n2\n3\n");
+    batch.selects_all = false;
+    batch.selection_count = 0;
+    assert_int_equal(cp_groups_find_rows(&groups, &batch, 0, &next, &run, NULL), CP_OK);
+    assert_int_equal(run.count, 0);
+    assert_int_equal(groups.count, 0);
+    cp_groups_close(&groups);
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+}
+
+/* What a batch promises of its text cells holds of result rows, too, once the rows that the keys
+ * came from are gone: they can be keys again. */
+static void test_stored_texts_are_cells(void **state)
+{
+    (void)state;
+    cp_schema *schema = schema_of("k:string");
+    cp_batch batch = open_batch(schema, 4), rows = open_batch(schema, 4);
+    cp_groups from = open_groups(CP_TYPE_STRING), into = open_groups(CP_TYPE_STRING);
+    fill_batch(&batch, "\na\nsixteen_letters_\nmore_than_sixteen_letters\n");
+    const uint8_t *empty = ((const cp_span *)batch.columns[0].data)[0].data;
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(find(&from, &batch.columns[0], i), i);
+    cp_batch_close(&batch);
+    for (uint32_t i = 0; i < 4; i++)
+        cp_group_key_store(&from, i, &rows.columns[0], i);
+    assert_ptr_not_equal(((const cp_span *)rows.columns[0].data)[0].data, empty);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(find(&into, &rows.columns[0], i), i);
+    cp_groups_close(&from);
+    cp_groups_close(&into);
+    cp_batch_close(&rows);
+    cp_schema_free(schema);
+}
+
 /* ---- the limit ---- */
 
 /* Adds keys until memory is refused; what was met before is still there. */
@@ -401,6 +623,10 @@ int main(void)
         cmocka_unit_test(test_clear_and_reuse),
         cmocka_unit_test(test_clear_after_growth),
         cmocka_unit_test(test_keys_of_other_groups),
+        cmocka_unit_test_setup(test_batches_of_every_type, start_random),
+        cmocka_unit_test_setup(test_batches_of_colliding_keys, start_random),
+        cmocka_unit_test(test_nothing_selected),
+        cmocka_unit_test(test_stored_texts_are_cells),
         cmocka_unit_test(test_memory_limit),
         cmocka_unit_test(test_close_twice),
         cmocka_unit_test(test_sort_of_nothing),

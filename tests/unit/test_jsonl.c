@@ -208,7 +208,7 @@ static void test_any_capacity(void **state)
     cp_schema *schema = schema_of("id:string! n:int32");
     cp_format *format = plan_of(schema);
     for (int round = 0; round < 20; round++) {
-        static const uint32_t capacities[] = {1, 3, 64, 100};
+        static const uint32_t capacities[] = {1, 2, 3, 7, 64, 100};
         text lines = {0};
         put_mixed_lines(&lines, 1000);
         decoded all = decode_at(format, schema, span_of(&lines), ALL_ROWS, 0);
@@ -340,6 +340,147 @@ static void test_bad_records_too_large(void **state)
     decoded_free(&out);
     jsonl->plan_close(format);
     cp_schema_free(schema);
+}
+
+/* ---- records that are like those before them ---- */
+
+enum { ALIKE = 5 };
+
+static void put_alike(text *lines, const char *terminator)
+{
+    for (int i = 0; i < ALIKE; i++)
+        put(lines, "{\"v\":\"%d\"}%s", i, terminator);
+}
+
+/* Whether a record of `size` bytes behind short ones that it is like passes a limit of 40; where it
+ * has a terminator, short ones follow. */
+static void check_size_behind(const char *terminator, size_t size)
+{
+    cp_schema *schema = schema_of("v:string");
+    cp_format *format = plan_with(schema, 40);
+    text lines = {0}, reject = {0};
+    const char *line_end = *terminator ? terminator : "\n";
+    put_alike(&lines, line_end);
+    size_t offset = lines.size;
+    put(&lines, "{\"v\":\"%0*d\"}%s", (int)size - 8, 0, terminator);
+    if (*terminator)
+        put_alike(&lines, line_end);
+    if (size > 40)
+        put(&reject,
+            "%d %d %zu+%zu record_too_large -: the record is larger than "
+            "--max-record-size 40 | (none)\n",
+            ALIKE, ALIKE, offset, size);
+    decoded out = decode_at(format, schema, span_of(&lines), ALL_ROWS, 0);
+    size_t records = *terminator ? 2 * ALIKE + 1 : ALIKE + 1;
+    assert_int_equal(out.accepted, records - (size > 40));
+    assert_string_equal(shown(&out.rejects), shown(&reject));
+    assert_int_equal(out.end.records, records);
+    assert_int_equal(out.end.lines, records - !*terminator);
+    decoded_free(&out);
+    text_free(&lines);
+    text_free(&reject);
+    jsonl->plan_close(format);
+    cp_schema_free(schema);
+}
+
+static void test_largest_record_like_others(void **state)
+{
+    (void)state;
+    static const char *const terminators[] = {"\n", "\r\n", ""};
+    for (size_t i = 0; i < sizeof terminators / sizeof *terminators; i++)
+        for (size_t size = 36; size <= 44; size++)
+            check_size_behind(terminators[i], size);
+}
+
+/* The last line has a '\n' behind it that is not the block's, and what lies behind that is not
+ * to be believed. */
+static void test_last_line_like_others(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *last;
+        size_t accepted, rejected;
+    } rows[] = {{"{\"v\":\"x\"}", 1, 0},  {"{\"v\":\"x\"}\r", 1, 0}, {"{\"v\":\"x\"", 0, 1},
+                {"{\"v\":\"x", 0, 1},     {"{\"v\":\"", 0, 1},       {"{\"v\":", 0, 1},
+                {"{\"v\":\"x\"} ", 1, 0}, {"{\"v\":null}", 1, 0},    {" ", 0, 0},
+                {"{\"v\":\"x\"}}", 0, 1}};
+    cp_schema *schema = schema_of("v:string");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        text lines = {0};
+        put_alike(&lines, "\n");
+        put(&lines, "%s", rows[i].last);
+        decoded out = decode_bytes(schema, lines.bytes, lines.size);
+        assert_int_equal(out.accepted, ALIKE + rows[i].accepted);
+        assert_int_equal(out.rejected, rows[i].rejected);
+        assert_int_equal(out.end.records, ALIKE + rows[i].accepted + rows[i].rejected);
+        assert_int_equal(out.end.lines, ALIKE);
+        assert_int_equal(out.end.offset, lines.size);
+        decoded_free(&out);
+        text_free(&lines);
+    }
+    cp_schema_free(schema);
+}
+
+/* Blank lines and marks among records that are alike count as they do elsewhere. */
+static void test_between_records_alike(void **state)
+{
+    (void)state;
+    assert_line("v:int8",
+                "\xEF\xBB\xBF{\"v\":1}\n{\"v\":2}\n\n{\"v\":3}\n \t\r\n{\"v\":4}\n"
+                "\xEF\xBB\xBF{\"v\":5}\n{\"v\":6}\n{\"v\":200}\n{\"v\":7}\n",
+                "1\n2\n3\n4\n6\n7\n",
+                "4 6 40+10 json_syntax -: invalid JSON at byte 0 of the record: expected a value | "
+                "\xEF\xBB\xBF{\"v\":5}\n"
+                "6 8 59+9 out_of_range v: 200 does not fit int8 | {\"v\":200}\n");
+}
+
+/* Fills small batches in turn until the block ends. */
+static text decode_in_turn(cp_decoder *decoder, const cp_block *block, const cp_schema *schema)
+{
+    cp_batch batches[2];
+    cp_cursor cursor = {0};
+    text rows = {0};
+    cp_rejects *rejects = calloc(1, sizeof *rejects);
+    assert_non_null(rejects);
+    for (uint32_t i = 0; i < 2; i++)
+        assert_int_equal(cp_batch_open(&batches[i], schema, 3 + i, NULL), CP_OK);
+    for (size_t turn = 0; cursor.offset < block->bytes.size; turn = !turn) {
+        cp_batch_reset(&batches[turn]);
+        cp_rc rc = jsonl->decode(decoder, block, &cursor, &batches[turn], rejects, NULL);
+        assert_true(rc == CP_OK || rc == CP_MORE);
+        put_batch(&rows, &batches[turn]);
+    }
+    assert_int_equal(rejects->count, 0);
+    for (size_t i = 0; i < 2; i++)
+        cp_batch_close(&batches[i]);
+    free(rejects);
+    return rows;
+}
+
+/* What a decoder has learned goes with whichever batch it is given. */
+static void test_batches_in_turn(void **state)
+{
+    (void)state;
+    cp_schema *schema = schema_of("id:string n:int32 e:enum");
+    cp_format *format = plan_of(schema);
+    cp_decoder *decoder;
+    text lines = {0}, wanted = {0};
+    for (int i = 0; i < 50; i++) {
+        put(&lines, "{\"id\":\"a%d\",\"n\":%d,\"e\":\"%s\"}\n", i, i, i % 3 ? "OPEN" : "NEW");
+        put(&wanted, "'a%d' %d %s\n", i, i, i % 3 ? "OPEN" : "NEW");
+    }
+    uint8_t *memory = block_memory(lines.bytes, lines.size);
+    cp_block block = {.bytes = {memory, lines.size}, .offset = 1};
+    assert_int_equal(jsonl->decoder_open(format, &decoder, NULL), CP_OK);
+    text rows = decode_in_turn(decoder, &block, schema);
+    assert_string_equal(shown(&rows), wanted.bytes);
+    jsonl->decoder_close(decoder);
+    jsonl->plan_close(format);
+    cp_schema_free(schema);
+    free(memory);
+    text_free(&lines);
+    text_free(&rows);
+    text_free(&wanted);
 }
 
 /* ---- neighbours ---- */
@@ -733,6 +874,10 @@ int main(void)
         cmocka_unit_test(test_largest_record),
         cmocka_unit_test(test_largest_record_with_carriage_return),
         cmocka_unit_test(test_bad_records_too_large),
+        cmocka_unit_test(test_largest_record_like_others),
+        cmocka_unit_test(test_last_line_like_others),
+        cmocka_unit_test(test_between_records_alike),
+        cmocka_unit_test(test_batches_in_turn),
         cmocka_unit_test_setup(test_bad_records_never_touch_their_neighbours, start_random),
         cmocka_unit_test_setup(test_cuts_depend_on_content_alone, start_random),
         cmocka_unit_test_setup(test_edges_of_the_target, start_random),

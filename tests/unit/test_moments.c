@@ -457,6 +457,138 @@ static void test_combine_origins_alone(void **state)
     free(s.values);
 }
 
+/* ---- the plain path ---- */
+
+static bool same_bits(const cp_moments *a, const cp_moments *b)
+{
+    return a->count == b->count && a->scale == b->scale && a->not_finite == b->not_finite &&
+           memcmp(&a->origin, &b->origin, sizeof a->origin) == 0 &&
+           memcmp(&a->sum, &b->sum, sizeof a->sum) == 0 &&
+           memcmp(&a->squares, &b->squares, sizeof a->squares) == 0 &&
+           memcmp(&a->limit, &b->limit, sizeof a->limit) == 0;
+}
+
+/* A first value of everyday size opens the plain path at once, others do not. */
+static void test_first_values(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        bool plain;
+    } rows[] = {{1, true},         {-1, true},        {0x1p-200, true},  {-0x1p-200, true},
+                {0x1p300, true},   {-0x1p300, true},  {0x1p-201, false}, {0x1.fp-201, false},
+                {0, false},        {-0.0, false},     {5e-324, false},   {0x1.001p300, false},
+                {DBL_MAX, false},  {-DBL_MAX, false}, {NAN, false},      {INFINITY, false},
+                {-INFINITY, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cp_moments m = {0};
+        cp_moments_add(&m, rows[i].value);
+        assert_int_equal(m.count, 1);
+        assert_int_equal(m.limit == CP_MOMENTS_PLAIN, rows[i].plain);
+        assert_true(m.sum.high == 0 && m.squares.high == 0);
+    }
+}
+
+/* Values about where the plain path begins and ends: as origins, as distances, as both. */
+static void test_edges_of_the_plain_path(void **state)
+{
+    (void)state;
+    static const int exponents[] = {-253, -250, -249, -202, -201, -200, -199,
+                                    249,  250,  251,  298,  300,  301,  302};
+    for (size_t i = 0; i < sizeof exponents / sizeof *exponents; i++)
+        for (int round = 0; round < 60; round++) {
+            sample s = new_sample(exponents[i]);
+            int64_t base = random_below(2) ? 0 : INT64_C(1) << random_below(51);
+            int64_t size = INT64_C(1) << random_below(51);
+            for (size_t n = 2 + random_below(20); n > 0; n--)
+                add(&s, base + around_zero(size));
+            assert_exact(&s);
+            check_partition(&s);
+            free(s.values);
+        }
+}
+
+/* Each value a part of its own, in the order of the values or joined two by two. */
+static void check_single_parts(const sample *s)
+{
+    cp_moments one_by_one = {0}, in_pairs = {0};
+    for (size_t i = 0; i < s->count; i += 2) {
+        cp_moments pair = {0};
+        for (size_t k = i; k < i + 2 && k < s->count; k++) {
+            cp_moments part = {0};
+            put_range(&part, s, k, k + 1);
+            cp_moments_combine(&one_by_one, &part);
+            cp_moments_combine(&pair, &part);
+        }
+        cp_moments_combine(&in_pairs, &pair);
+    }
+    assert_moments(&one_by_one, s, 1e-13);
+    assert_moments(&in_pairs, s, 1e-13);
+}
+
+static void test_parts_of_one_value(void **state)
+{
+    (void)state;
+    static const int exponents[] = {-1074, -401, -300, -250, -205, -200,
+                                    -60,   -20,  0,    250,  299,  960};
+    for (int round = 0; round < 300; round++) {
+        sample s = new_sample(exponents[random_below(12)]);
+        int64_t base = around_zero(INT64_C(1) << random_below(50));
+        for (size_t n = 2 + random_below(40); n > 0; n--)
+            add(&s, base + around_zero(INT64_C(1) << random_below(50)) / 2);
+        check_single_parts(&s);
+        free(s.values);
+    }
+}
+
+static cp_moments random_part(void)
+{
+    cp_moments m = {0};
+    double base = ldexp((double)around_zero(1 << 20), (int)random_below(60) - 30);
+    for (size_t n = 1 + random_below(20); n > 0; n--)
+        cp_moments_add(&m, base + (double)around_zero(1000) / 64);
+    return m;
+}
+
+/* The short way to combine is the long one, bit for bit, wherever it is taken. */
+static void test_the_short_way_to_combine(void **state)
+{
+    (void)state;
+    size_t plain = 0;
+    for (int round = 0; round < 20000; round++) {
+        cp_moments into = random_part(), from = random_part();
+        plain += into.limit == CP_MOMENTS_PLAIN && from.limit == CP_MOMENTS_PLAIN;
+        cp_moments slowly = into;
+        cp_moments_combine(&into, &from);
+        cp_moments_combine_slowly(&slowly, &from);
+        assert_true(same_bits(&into, &slowly));
+    }
+    assert_in_range(plain, 15000, 20000);
+}
+
+/* Small whole numbers leave no rounding: the sums are exactly those about the other origin. */
+static void test_join(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        double origin = (double)around_zero(1000), other = (double)around_zero(1000);
+        cp_moments into = {.origin = {origin, 0}}, from = {.origin = {other, 0}};
+        double sum = 0, squares = 0;
+        for (int i = 0; i < 20; i++) {
+            double x = (double)around_zero(1000);
+            cp_moments *m = i % 2 ? &into : &from;
+            cp_moments_accumulate(m, (cp_dd){x - m->origin.high, 0});
+            m->count++;
+            sum += x - origin;
+            squares += (x - origin) * (x - origin);
+        }
+        cp_moments_join(&into, &from, (cp_dd){other - origin, 0});
+        assert_true(into.sum.high == sum && into.sum.low == 0);
+        assert_true(into.squares.high == squares && into.squares.low == 0);
+        assert_int_equal(into.count, 10); /* the caller's to add */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -480,6 +612,11 @@ int main(void)
         cmocka_unit_test_setup(test_combine_noise_on_a_large_value, start_random),
         cmocka_unit_test(test_combine_with_nothing),
         cmocka_unit_test(test_combine_origins_alone),
+        cmocka_unit_test(test_first_values),
+        cmocka_unit_test_setup(test_edges_of_the_plain_path, start_random),
+        cmocka_unit_test_setup(test_parts_of_one_value, start_random),
+        cmocka_unit_test_setup(test_the_short_way_to_combine, start_random),
+        cmocka_unit_test_setup(test_join, start_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,14 +8,21 @@
 
 enum { LONGEST = 48 };
 
-/* Looks a name up from a buffer of exactly its size, so that a sanitizer sees a read beyond. */
+/* Looks a name up from a buffer of exactly its size, so that a sanitizer sees a read beyond; and
+ * from one with CP_TEXT_KEY_BYTES to read, which must give the same whatever lies behind. */
 static int32_t find_exact(const cp_names *names, const uint8_t *bytes, size_t size)
 {
-    uint8_t *copy = malloc(size ? size : 1);
+    size_t readable = size < CP_TEXT_KEY_BYTES ? CP_TEXT_KEY_BYTES : size;
+    uint8_t *copy = malloc(size ? size : 1), *longer = malloc(readable);
     assert_non_null(copy);
+    assert_non_null(longer);
     memcpy(copy, bytes, size);
+    memset(longer, (int)(random_bits() & 0xff), readable);
+    memcpy(longer, bytes, size);
     int32_t number = cp_names_find(names, (cp_span){copy, size});
+    assert_int_equal(cp_names_find_readable(names, (cp_span){longer, size}), number);
     free(copy);
+    free(longer);
     return number;
 }
 
@@ -179,6 +186,114 @@ static void random_sets_match_a_linear_search(void **state)
     }
 }
 
+/* ---- names that begin alike, of every size, with zeros in them ---- */
+
+enum { MANY = 2000, SIZE_MAX_BYTES = 40 };
+
+typedef struct name_set {
+    uint8_t bytes[MANY][SIZE_MAX_BYTES];
+    cp_span names[MANY];
+    size_t count;
+} name_set;
+
+/* A name of its own, or one that begins as another does and goes on for longer or ends before. */
+static cp_span alike_name(const name_set *set, uint8_t *room)
+{
+    static const uint8_t letters[] = {0, 'a', 'b', 0xff};
+    size_t size = random_below(SIZE_MAX_BYTES + 1), kept = 0;
+    if (set->count && random_below(3)) {
+        cp_span other = set->names[random_below(set->count)];
+        kept = other.size < size ? other.size : size;
+        memcpy(room, other.data, kept);
+    }
+    for (size_t i = kept; i < size; i++)
+        room[i] = letters[random_below(sizeof letters)];
+    return (cp_span){room, size};
+}
+
+static void make_names(name_set *set, size_t wanted)
+{
+    set->count = 0;
+    while (set->count < wanted) {
+        cp_span name = alike_name(set, set->bytes[set->count]);
+        if (linear_search(set->names, set->count, name) == CP_NAME_ABSENT)
+            set->names[set->count++] = name;
+    }
+}
+
+static void check_names(const name_set *set)
+{
+    enum { PROBES = 500 };
+    uint8_t room[SIZE_MAX_BYTES];
+    cp_names *names;
+    assert_int_equal(cp_names_build(set->names, set->count, &names, NULL), CP_OK);
+    for (size_t i = 0; i < set->count; i++)
+        assert_int_equal(find_exact(names, set->names[i].data, set->names[i].size), i);
+    for (size_t i = 0; i < PROBES; i++) {
+        cp_span name = alike_name(set, room);
+        assert_int_equal(find_exact(names, name.data, name.size),
+                         linear_search(set->names, set->count, name));
+    }
+    cp_names_free(names);
+}
+
+/* Around the sizes at which tables are filled in another way, too. */
+static void sets_of_every_size_match_a_linear_search(void **state)
+{
+    (void)state;
+    static const size_t edges[] = {1, 2, 31, 32, 33, 255, 256, 257, MANY};
+    static name_set set;
+    random_start(UINT64_C(0x5eed0002));
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        make_names(&set, edges[i]);
+        check_names(&set);
+    }
+    for (size_t round = 0; round < 60; round++) {
+        make_names(&set, 1 + random_below(round % 2 ? 64 : MANY));
+        check_names(&set);
+    }
+}
+
+/* The name that stands twice is found, whatever is tried to place the names well. */
+static void doubles_among_few_are_refused(void **state)
+{
+    (void)state;
+    static name_set set;
+    random_start(UINT64_C(0x5eed0003));
+    for (size_t count = 2; count <= 40; count++) {
+        cp_error err = {0};
+        cp_names *names = NULL;
+        make_names(&set, count);
+        set.names[set.count - 1] = set.names[random_below(set.count - 1)];
+        assert_int_equal(cp_names_build(set.names, set.count, &names, &err), CP_E_CONFIG);
+        assert_string_equal(err.reason, "duplicate_name");
+        assert_null(names);
+    }
+}
+
+/* Each of a few names is found at the first place that is looked at. */
+static void few_names_are_at_their_first_places(void **state)
+{
+    (void)state;
+    enum { FEW = 12 };
+    static const char *const described[FEW] = {
+        "id",    "title", "status", "timestamp", "sensor_id",
+        "value", "unit",  "notes",  "reading",   "a name of more than sixteen bytes",
+        "",      "x"};
+    cp_span spans[FEW];
+    for (size_t i = 0; i < FEW; i++)
+        spans[i] = cp_span_of(described[i]);
+    for (size_t count = 1; count <= FEW; count++) {
+        cp_names *names;
+        assert_int_equal(cp_names_build(spans, count, &names, NULL), CP_OK);
+        for (size_t i = 0; i < count; i++) {
+            size_t first = cp_names_first_slot(names, cp_text_key_of(spans[i]), spans[i].size);
+            assert_int_equal(names->slots[first].number, i);
+        }
+        cp_names_free(names);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +305,9 @@ int main(void)
         cmocka_unit_test(doubles_are_refused),
         cmocka_unit_test(many_names),
         cmocka_unit_test(random_sets_match_a_linear_search),
+        cmocka_unit_test(sets_of_every_size_match_a_linear_search),
+        cmocka_unit_test(doubles_among_few_are_refused),
+        cmocka_unit_test(few_names_are_at_their_first_places),
     };
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }
