@@ -1,10 +1,15 @@
 /* tar, zip, 7z and cpio through libarchive, as sequences of streams.
  *
- *   cp_source --give_bytes--> libarchive --archive_read_data--> member stream
+ *   cp_source --give_bytes--> libarchive --archive_read_data_block--> member stream
+ *             64 KiB, by place             blocks of its own choice
+ *
+ * libarchive is shown the same pieces and asked for the same blocks, however the bytes arrive and
+ * are read: so what it says of damage, and what it gives before, is always the same.
  *
  * zip and 7z keep their directory at the end: where the archive is a regular file, libarchive
  * opens and seeks it by itself. What libarchive takes for a clean end is looked at once more: a
- * tar cut at a member's edge, a zip without its directory. */
+ * tar cut at a member's edge, a zip without its directory, a zip or cpio with members that it did
+ * not find for damage and passed over. */
 #include "formats/archive/containers.h"
 #include "formats/archive/probes.h"
 #include "pipeline/core/checked.h"
@@ -17,19 +22,27 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { PIECE_BYTES = 64 * 1024, TAIL_BYTES = CP_ZIP_END_BYTES_MAX + PIECE_BYTES };
+enum {
+    PIECE_BYTES = 64 * 1024,
+    TAIL_BYTES = CP_ZIP_END_BYTES_MAX + PIECE_BYTES,
+    NAME_SHOWN_BYTES = CP_ERROR_MESSAGE_BYTES / 2, /* the rest of a message has to fit, too */
+};
+
+typedef struct lib_archive lib_archive;
 
 typedef struct container_kind {
     const char *name;
     int (*support)(struct archive *);
-    bool (*end_is_there)(cp_span last); /* NULL: libarchive sees to it */
-    bool ends_with_file;  /* the end mark is at the end of the bytes, not where reading stopped */
+    bool (*end_is_marked)(cp_span end); /* where it stands behind the last member; else NULL */
+    bool searches;        /* libarchive passes over what it cannot read, until there is a mark */
     unsigned block_bytes; /* the whole is a multiple of this; 0: of nothing */
-    bool seeks;
+    bool has_directory;   /* at the end of the file, as a zip has it */
+    /* Looks at the file before libarchive seeks in it; NULL: it never seeks. */
+    cp_rc (*check_file)(lib_archive *, cp_error *);
     bool must_seek;
 } container_kind;
 
-typedef struct lib_archive {
+struct lib_archive {
     cp_archive base;
     const container_kind *kind;
     struct archive *reader;
@@ -39,16 +52,19 @@ typedef struct lib_archive {
     uint64_t given_total;
     cp_rc source_rc; /* why the source failed under libarchive */
     cp_error source_err;
-    size_t tail_size; /* the last bytes given */
+    uint16_t entry_count; /* by the directory's word */
+    size_t tail_size;     /* the last bytes given */
     uint8_t tail[TAIL_BYTES];
     char member[CP_ERROR_PATH_BYTES];
-} lib_archive;
+};
 
 typedef struct member_stream {
     cp_stream base;
     lib_archive *archive;
     uint64_t promised_bytes, produced_bytes;
     bool has_size, is_sparse, ended;
+    cp_span block;     /* what nobody took of libarchive's newest block */
+    uint64_t block_at; /* its place in the member; what is missing before it is a hole */
 } member_stream;
 
 static void keep_tail(lib_archive *self, cp_span piece)
@@ -66,15 +82,16 @@ static cp_rc next_piece(lib_archive *self, cp_span *piece)
     cp_view view;
     self->source->consume(self->source, self->given);
     self->given = 0;
-    cp_rc rc = self->source->peek(self->source, 1, &view, &self->source_err);
-    if (rc)
+    cp_rc rc = self->source->peek(self->source, PIECE_BYTES, &view, &self->source_err);
+    if (rc && view.bytes.size == 0)
         return rc;
     *piece = view.bytes;
     if (piece->size > PIECE_BYTES)
         piece->size = PIECE_BYTES;
     self->given = piece->size;
     self->given_total += piece->size;
-    keep_tail(self, *piece);
+    if (piece->size > 0)
+        keep_tail(self, *piece);
     return CP_OK;
 }
 
@@ -91,6 +108,17 @@ static la_ssize_t give_bytes(struct archive *reader, void *context, const void *
     return (la_ssize_t)piece.size;
 }
 
+/* Told by what libarchive says; where it says nothing, it missed bytes. */
+static const struct failure_kind {
+    const char *sign, *reason, *text;
+} failure_kinds[] = {
+    {"runcated", "truncated_input", "cut off"},
+    {"remature", "truncated_input", "cut off"},
+    {"it ends too early", "truncated_input", "cut off"},
+    {"encrypted", "encrypted_input", "encrypted"},
+    {"", "corrupt_input", "damaged"},
+};
+
 /* What libarchive has to say, as an error of the member at hand. */
 static cp_rc damaged(const lib_archive *self, cp_error *err)
 {
@@ -100,31 +128,66 @@ static cp_rc damaged(const lib_archive *self, cp_error *err)
         return self->source_rc;
     }
     const char *text = archive_error_string(self->reader);
-    bool cut = text && (strstr(text, "runcated") || strstr(text, "remature"));
-    return cp_fail(err, CP_E_DATA, cut ? "truncated_input" : "corrupt_input",
-                   "%s%sthe %s archive is %s: %s", self->member[0] ? self->member : "",
-                   self->member[0] ? ": " : "", self->kind->name, cut ? "cut off" : "damaged",
-                   text ? text : "unknown damage");
+    if (!text)
+        text = "it ends too early";
+    const struct failure_kind *kind = failure_kinds;
+    while (!strstr(text, kind->sign))
+        kind++;
+    return cp_fail(err, CP_E_DATA, kind->reason, "%.*s%sthe %s archive is %s: %.*s",
+                   NAME_SHOWN_BYTES, self->member, self->member[0] ? ": " : "", self->kind->name,
+                   kind->text, (int)strcspn(text, "\n"), text);
 }
 
-static cp_rc end_of_member(member_stream *self, cp_error *err)
+/* Behind the last block; a sparse member may end with a hole. */
+static cp_rc end_member(member_stream *self, cp_error *err)
 {
-    self->ended = true;
-    if (!self->has_size || self->produced_bytes == self->promised_bytes)
+    self->block_at = self->produced_bytes;
+    if (self->is_sparse && self->block_at < self->promised_bytes)
+        self->block_at = self->promised_bytes;
+    self->ended = !self->has_size || self->block_at == self->promised_bytes;
+    return self->ended ? CP_OK
+                       : cp_fail(err, CP_E_DATA, "truncated_input",
+                                 "%.*s: the member has %" PRIu64 " bytes instead of %" PRIu64,
+                                 NAME_SHOWN_BYTES, self->archive->member, self->produced_bytes,
+                                 self->promised_bytes);
+}
+
+static cp_rc next_block(member_stream *self, cp_error *err)
+{
+    const void *bytes;
+    size_t size;
+    la_int64_t offset;
+    int result = archive_read_data_block(self->archive->reader, &bytes, &size, &offset);
+    if (result == ARCHIVE_EOF)
+        return end_member(self, err);
+    if (result != ARCHIVE_OK) /* a warning about data is a wrong checksum: an error here */
+        return damaged(self->archive, err);
+    if (size == 0)
         return CP_OK;
-    return cp_fail(err, CP_E_DATA, "truncated_input",
-                   "%s: the member has %" PRIu64 " bytes instead of %" PRIu64,
-                   self->archive->member, self->produced_bytes, self->promised_bytes);
+    if (offset < 0 || (uint64_t)offset < self->produced_bytes)
+        return cp_fail(err, CP_E_DATA, "corrupt_input",
+                       "%.*s: the parts of the sparse member are out of order", NAME_SHOWN_BYTES,
+                       self->archive->member);
+    self->block = (cp_span){bytes, size};
+    self->block_at = (uint64_t)offset;
+    return CP_OK;
 }
 
-/* A hole at the end of a sparse member reads as zeros. */
-static size_t fill_hole(const member_stream *self, uint8_t *out, size_t capacity)
+/* Zeros for a hole, else of the block. */
+static size_t give_block(member_stream *self, uint8_t *out, size_t capacity)
 {
-    if (!self->is_sparse || self->produced_bytes >= self->promised_bytes)
-        return 0;
-    uint64_t left = self->promised_bytes - self->produced_bytes;
+    uint64_t hole_bytes = self->block_at - self->produced_bytes;
+    uint64_t left = hole_bytes ? hole_bytes : self->block.size;
     size_t size = left < capacity ? (size_t)left : capacity;
-    memset(out, 0, size);
+    if (hole_bytes) {
+        memset(out, 0, size);
+    } else if (size > 0) {
+        memcpy(out, self->block.data, size);
+        self->block.data += size;
+        self->block.size -= size;
+        self->block_at += size;
+    }
+    self->produced_bytes += size;
     return size;
 }
 
@@ -133,14 +196,13 @@ static cp_rc member_read(cp_stream *stream, uint8_t *out, size_t capacity, size_
 {
     member_stream *self = (member_stream *)stream;
     *got = 0;
-    if (self->ended)
-        return CP_OK;
-    la_ssize_t n = archive_read_data(self->archive->reader, out, capacity);
-    if (n < 0) /* a warning about data is a wrong checksum: an error here */
-        return damaged(self->archive, err);
-    *got = n > 0 ? (size_t)n : fill_hole(self, out, capacity);
-    self->produced_bytes += *got;
-    return *got ? CP_OK : end_of_member(self, err);
+    while (!self->ended && self->block.size == 0) {
+        cp_rc rc = next_block(self, err);
+        if (rc)
+            return rc;
+    }
+    *got = give_block(self, out, capacity);
+    return CP_OK;
 }
 
 static void member_close(cp_stream *stream)
@@ -151,6 +213,9 @@ static void member_close(cp_stream *stream)
 static cp_rc open_member(lib_archive *self, struct archive_entry *entry, cp_member *out,
                          cp_error *err)
 {
+    if (archive_entry_size(entry) < 0)
+        return cp_fail(err, CP_E_DATA, "corrupt_input", "%.*s: the member's size is negative",
+                       NAME_SHOWN_BYTES, self->member);
     member_stream *stream;
     cp_rc rc = cp_calloc(1, sizeof *stream, &stream, err);
     if (rc)
@@ -164,34 +229,82 @@ static cp_rc open_member(lib_archive *self, struct archive_entry *entry, cp_memb
     return CP_OK;
 }
 
-/* Where libarchive stopped, as opposed to what it has been given. */
-static cp_span up_to_stop(const lib_archive *self)
+/* Up to where libarchive stopped; empty where it is more than any end mark. */
+static cp_span behind_last_member(const lib_archive *self)
 {
-    uint64_t consumed = (uint64_t)archive_filter_bytes(self->reader, -1);
-    uint64_t ahead = self->given_total > consumed ? self->given_total - consumed : 0;
-    return (cp_span){self->tail, ahead < self->tail_size ? self->tail_size - (size_t)ahead : 0};
+    uint64_t start = (uint64_t)archive_read_header_position(self->reader);
+    uint64_t stop = (uint64_t)archive_filter_bytes(self->reader, -1);
+    uint64_t kept = self->given_total - self->tail_size;
+    if (start < kept || stop < start || stop > self->given_total)
+        return (cp_span){NULL, 0};
+    return (cp_span){self->tail + (start - kept), (size_t)(stop - start)};
 }
 
-/* Behind the last member: the end mark is there, and the bytes under the archive end well, as a
- * codec's checksum may still tell. */
-static cp_rc check_end(lib_archive *self, cp_error *err)
+static bool is_padding(cp_span bytes)
 {
-    const container_kind *kind = self->kind;
-    bool marked =
-        !kind->end_is_there || kind->ends_with_file || kind->end_is_there(up_to_stop(self));
-    cp_span piece = {NULL, 1};
-    while (self->fd < 0 && piece.size > 0) {
+    for (size_t i = 0; i < bytes.size; i++)
+        if (bytes.data[i])
+            return false;
+    return true;
+}
+
+/* Reads the bytes behind the end, since a codec's checksum under the archive may still tell. */
+static cp_rc pass_rest(lib_archive *self, bool *only_padding, cp_error *err)
+{
+    uint64_t ahead = self->given_total - (uint64_t)archive_filter_bytes(self->reader, -1);
+    cp_span piece = {self->tail, ahead < self->tail_size ? (size_t)ahead : self->tail_size};
+    piece.data += self->tail_size - piece.size;
+    *only_padding = true;
+    do {
+        *only_padding &= is_padding(piece);
         self->source_rc = next_piece(self, &piece);
         if (self->source_rc)
             return damaged(self, err);
-    }
-    if (kind->block_bytes)
-        marked &= self->given_total % kind->block_bytes == 0;
-    if (kind->ends_with_file && self->fd < 0)
-        marked = kind->end_is_there((cp_span){self->tail, self->tail_size});
-    return marked ? CP_END
-                  : cp_fail(err, CP_E_DATA, "truncated_input",
-                            "the %s archive is cut off: its end mark is missing", kind->name);
+    } while (piece.size > 0);
+    return CP_OK;
+}
+
+static cp_rc end_is_missing(const container_kind *kind, cp_error *err)
+{
+    if (kind->searches)
+        return cp_fail(err, CP_E_DATA, "corrupt_input",
+                       "the %s archive is damaged: what stands before its end mark is no member",
+                       kind->name);
+    return cp_fail(err, CP_E_DATA, "truncated_input",
+                   "the %s archive is cut off: its end mark is missing", kind->name);
+}
+
+/* libarchive looks for the next entry that it can find, and takes the directory for the end. */
+static cp_rc check_entry_count(const lib_archive *self, cp_error *err)
+{
+    unsigned found = (unsigned)archive_file_count(self->reader) & UINT16_MAX;
+    if (self->entry_count == CP_ZIP_COUNT_ELSEWHERE || self->entry_count == found)
+        return CP_END;
+    return cp_fail(err, CP_E_DATA, "corrupt_input",
+                   "the %s archive is damaged: its directory counts %u entries, %u were found",
+                   self->kind->name, self->entry_count, found);
+}
+
+/* Behind the last member: the end mark is there, nothing else follows, and the bytes under the
+ * archive end well. */
+static cp_rc check_end(lib_archive *self, cp_error *err)
+{
+    const container_kind *kind = self->kind;
+    bool marked = !kind->end_is_marked || kind->end_is_marked(behind_last_member(self));
+    bool only_padding = true;
+    cp_rc rc = self->fd < 0 ? pass_rest(self, &only_padding, err) : CP_OK;
+    if (rc)
+        return rc;
+    if (kind->has_directory && self->fd < 0)
+        marked = cp_zip_end_is_there((cp_span){self->tail, self->tail_size}, &self->entry_count);
+    if (!marked || (kind->block_bytes && self->given_total % kind->block_bytes))
+        return end_is_missing(kind, err);
+    if (kind->has_directory)
+        return check_entry_count(self, err);
+    if (kind->end_is_marked && !only_padding)
+        return cp_fail(err, CP_E_DATA, "corrupt_input",
+                       "trailing garbage behind the end mark of the %s archive", kind->name);
+    return CP_END;
 }
 
 /* Names that the locale cannot hold are still names; any other warning about a header is not to
@@ -201,7 +314,7 @@ static bool is_acceptable(const lib_archive *self, int result)
     if (result == ARCHIVE_OK)
         return true;
     const char *text = archive_error_string(self->reader);
-    return result == ARCHIVE_WARN && text && strstr(text, "cannot be converted");
+    return result == ARCHIVE_WARN && text && strstr(text, "be converted");
 }
 
 static void keep_name(lib_archive *self, struct archive_entry *entry)
@@ -210,6 +323,36 @@ static void keep_name(lib_archive *self, struct archive_entry *entry)
     if (!name)
         name = archive_entry_pathname(entry);
     snprintf(self->member, sizeof self->member, "%s", name ? name : "(a name that is no text)");
+}
+
+/* Folders, devices, links: what holds no bytes of its own. A kind that nobody knows may. */
+static bool is_passed_over(struct archive_entry *entry)
+{
+    switch (archive_entry_filetype(entry)) {
+    case AE_IFDIR:
+    case AE_IFLNK:
+    case AE_IFCHR:
+    case AE_IFBLK:
+    case AE_IFIFO:
+    case AE_IFSOCK:
+        return true;
+    case AE_IFREG:
+        return false;
+    default:
+        return archive_entry_hardlink(entry) != NULL;
+    }
+}
+
+static cp_rc judge_member(lib_archive *self, struct archive_entry *entry, cp_member *out,
+                          cp_error *err)
+{
+    if (archive_entry_is_encrypted(entry))
+        return cp_fail(err, CP_E_DATA, "encrypted_input", "%.*s: the member is encrypted",
+                       NAME_SHOWN_BYTES, self->member);
+    if (archive_entry_filetype(entry) != AE_IFREG)
+        return cp_fail(err, CP_E_DATA, "corrupt_input", "%.*s: a member of an unknown kind",
+                       NAME_SHOWN_BYTES, self->member);
+    return open_member(self, entry, out, err);
 }
 
 static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
@@ -223,12 +366,8 @@ static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
         if (!is_acceptable(self, result))
             return damaged(self, err);
         keep_name(self, entry);
-        if (archive_entry_filetype(entry) != AE_IFREG)
-            continue;
-        if (archive_entry_is_encrypted(entry))
-            return cp_fail(err, CP_E_DATA, "encrypted_input", "%s: the member is encrypted",
-                           self->member);
-        return open_member(self, entry, out, err);
+        if (!is_passed_over(entry))
+            return judge_member(self, entry, out, err);
     }
 }
 
@@ -244,21 +383,44 @@ static void close_archive(cp_archive *archive)
 }
 
 /* The end of a zip file is looked at before libarchive falls back to reading without it. */
-static cp_rc check_file_end(const lib_archive *self, cp_error *err)
+static cp_rc check_zip(lib_archive *self, cp_error *err)
 {
-    if (!self->kind->ends_with_file)
-        return CP_OK;
     uint8_t *last = malloc(CP_ZIP_END_BYTES_MAX);
     if (!last)
         return cp_fail_memory(err, CP_ZIP_END_BYTES_MAX);
     off_t size = lseek(self->fd, 0, SEEK_END);
     off_t start = size > CP_ZIP_END_BYTES_MAX ? size - CP_ZIP_END_BYTES_MAX : 0;
     ssize_t n = pread(self->fd, last, (size_t)(size - start), start);
-    bool there = n == size - start && self->kind->end_is_there((cp_span){last, (size_t)n});
+    bool there =
+        n == size - start && cp_zip_end_is_there((cp_span){last, (size_t)n}, &self->entry_count);
     free(last);
-    return there ? CP_OK
-                 : cp_fail(err, CP_E_DATA, "truncated_input",
-                           "the %s archive is cut off: its end mark is missing", self->kind->name);
+    return there ? CP_OK : end_is_missing(self->kind, err);
+}
+
+/* The start of a 7z file says where its directory is, and may seem to say that there is none. */
+static cp_rc check_7z(lib_archive *self, cp_error *err)
+{
+    uint8_t start[CP_7Z_START_BYTES];
+    ssize_t n = pread(self->fd, start, sizeof start, 0);
+    if (n < (ssize_t)sizeof start || cp_7z_start_is_sound((cp_span){start, sizeof start}))
+        return CP_OK; /* libarchive sees that it is cut */
+    return cp_fail(err, CP_E_DATA, "corrupt_input",
+                   "the %s archive is damaged: the checksum of its first bytes is wrong",
+                   self->kind->name);
+}
+
+static cp_rc open_file(lib_archive *self, const char *path, cp_error *err)
+{
+    self->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (self->fd < 0)
+        return cp_fail_errno(err, CP_E_NOINPUT, "no_input", errno, "cannot open");
+    cp_rc rc = self->kind->check_file(self, err);
+    if (rc)
+        return rc;
+    lseek(self->fd, 0, SEEK_SET);
+    return archive_read_open_fd(self->reader, self->fd, PIECE_BYTES) == ARCHIVE_OK
+               ? CP_OK
+               : damaged(self, err);
 }
 
 static cp_rc start_reader(lib_archive *self, const char *path, cp_error *err)
@@ -267,18 +429,8 @@ static cp_rc start_reader(lib_archive *self, const char *path, cp_error *err)
     if (!self->reader)
         return cp_fail_memory(err, 0);
     self->kind->support(self->reader);
-    if (path && self->kind->seeks) {
-        self->fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (self->fd < 0)
-            return cp_fail_errno(err, CP_E_NOINPUT, "no_input", errno, "cannot open");
-        cp_rc rc = check_file_end(self, err);
-        if (rc)
-            return rc;
-        lseek(self->fd, 0, SEEK_SET);
-        return archive_read_open_fd(self->reader, self->fd, PIECE_BYTES) == ARCHIVE_OK
-                   ? CP_OK
-                   : damaged(self, err);
-    }
+    if (path && self->kind->check_file)
+        return open_file(self, path, err);
     if (self->kind->must_seek)
         return cp_fail(err, CP_E_USAGE, "must_seek",
                        "a %s archive can only be read from a file of its own, not from a pipe or "
@@ -314,7 +466,7 @@ static cp_rc open_tar(cp_source *bytes, const char *path, cp_archive **out, cp_e
 {
     static const container_kind kind = {.name = "tar",
                                         .support = archive_read_support_format_tar,
-                                        .end_is_there = cp_tar_end_is_marked,
+                                        .end_is_marked = cp_tar_end_is_marked,
                                         .block_bytes = 512};
     return open_archive(&kind, bytes, path, out, err);
 }
@@ -323,9 +475,8 @@ static cp_rc open_zip(cp_source *bytes, const char *path, cp_archive **out, cp_e
 {
     static const container_kind kind = {.name = "zip",
                                         .support = archive_read_support_format_zip,
-                                        .end_is_there = cp_zip_end_is_there,
-                                        .ends_with_file = true,
-                                        .seeks = true};
+                                        .has_directory = true,
+                                        .check_file = check_zip};
     return open_archive(&kind, bytes, path, out, err);
 }
 
@@ -333,7 +484,7 @@ static cp_rc open_7z(cp_source *bytes, const char *path, cp_archive **out, cp_er
 {
     static const container_kind kind = {.name = "7z",
                                         .support = archive_read_support_format_7zip,
-                                        .seeks = true,
+                                        .check_file = check_7z,
                                         .must_seek = true};
     return open_archive(&kind, bytes, path, out, err);
 }
@@ -341,7 +492,9 @@ static cp_rc open_7z(cp_source *bytes, const char *path, cp_archive **out, cp_er
 static cp_rc open_cpio(cp_source *bytes, const char *path, cp_archive **out, cp_error *err)
 {
     static const container_kind kind = {.name = "cpio",
-                                        .support = archive_read_support_format_cpio};
+                                        .support = archive_read_support_format_cpio,
+                                        .end_is_marked = cp_cpio_end_is_marked,
+                                        .searches = true};
     return open_archive(&kind, bytes, path, out, err);
 }
 

@@ -1,5 +1,7 @@
-/* Magic numbers and end marks of tar, zip, 7z and cpio. */
+/* Magic numbers, starts and end marks of tar, zip, 7z and cpio. */
 #include "formats/archive/probes.h"
+
+#include <zlib.h>
 
 enum {
     TAR_BLOCK_BYTES = 512,
@@ -57,24 +59,56 @@ int cp_probe_cpio(cp_span head)
     return ascii ? 90 : 0;
 }
 
-bool cp_tar_end_is_marked(cp_span last)
+bool cp_tar_end_is_marked(cp_span end)
 {
-    if (last.size < TAR_END_BYTES)
+    if (end.size < TAR_END_BYTES)
         return false;
-    const uint8_t *end = last.data + last.size - TAR_END_BYTES;
+    const uint8_t *mark = end.data + end.size - TAR_END_BYTES;
     for (int i = 0; i < TAR_END_BYTES; i++)
-        if (end[i])
+        if (mark[i])
             return false;
     return true;
 }
 
-bool cp_zip_end_is_there(cp_span last)
+bool cp_cpio_end_is_marked(cp_span end)
 {
-    for (size_t back = ZIP_END_BYTES; back <= last.size && back <= CP_ZIP_END_BYTES_MAX; back++) {
-        const uint8_t *p = last.data + last.size - back;
-        size_t comment_bytes = (size_t)(p[20] | p[21] << 8);
-        if (memcmp(p, "PK\x05\x06", 4) == 0 && ZIP_END_BYTES + comment_bytes == back)
+    static const char name[] = "TRAILER!!!";
+    static const struct {
+        const char *magic;
+        size_t name_at, size; /* the new formats pad header and name to a multiple of four */
+    } trailers[] = {{"070701", 110, 124}, {"070702", 110, 124}, {"070707", 76, 87}};
+    for (size_t i = 0; i < sizeof trailers / sizeof *trailers; i++)
+        if (end.size == trailers[i].size && begins(end, trailers[i].magic, 6) &&
+            memcmp(end.data + trailers[i].name_at, name, sizeof name) == 0)
             return true;
+    return false;
+}
+
+static uint16_t read_u16(const uint8_t *bytes)
+{
+    return (uint16_t)(bytes[0] | bytes[1] << 8);
+}
+
+bool cp_zip_end_is_there(cp_span last, uint16_t *entry_count)
+{
+    enum { COUNT_AT = 10, COMMENT_BYTES_AT = 20 };
+    for (size_t back = ZIP_END_BYTES; back <= last.size && back <= CP_ZIP_END_BYTES_MAX; back++) {
+        const uint8_t *end = last.data + last.size - back;
+        if (memcmp(end, "PK\x05\x06", 4) != 0 ||
+            back != (size_t)ZIP_END_BYTES + read_u16(end + COMMENT_BYTES_AT))
+            continue;
+        *entry_count = read_u16(end + COUNT_AT);
+        return true;
     }
     return false;
+}
+
+bool cp_7z_start_is_sound(cp_span head)
+{
+    enum { CRC_AT = 8, COVERED_AT = 12 };
+    if (head.size < CP_7Z_START_BYTES)
+        return false;
+    uint32_t promised =
+        (uint32_t)read_u16(head.data + CRC_AT) | (uint32_t)read_u16(head.data + CRC_AT + 2) << 16;
+    return promised == crc32_z(0, head.data + COVERED_AT, CP_7Z_START_BYTES - COVERED_AT);
 }

@@ -10,13 +10,24 @@ int cp_probe_zip(cp_span head);
 int cp_probe_7z(cp_span head);
 int cp_probe_cpio(cp_span head);
 
-/* Whether `last`, the bytes up to where a tar reader stopped, end with its end marker: two blocks
- * of zeros (POSIX.1-2017, pax, "ustar Interchange Format"). */
-bool cp_tar_end_is_marked(cp_span last);
+/* Whether `end`, what stands behind the last member, ends with a tar's end mark: two blocks of
+ * zeros (POSIX.1-2017, pax, "ustar Interchange Format"). */
+bool cp_tar_end_is_marked(cp_span end);
+
+/* Whether `end`, what stands behind the last member, is just the trailer of a cpio archive: a
+ * header for the name "TRAILER!!!" (POSIX.1-2017, pax, "cpio Interchange Format"; cpio(5) for the
+ * new formats). */
+bool cp_cpio_end_is_marked(cp_span end);
 
 /* Whether `last`, the last bytes of a zip file, hold its end of central directory record (APPNOTE
- * 6.3.10, section 4.3.16), complete with its comment. */
-enum { CP_ZIP_END_BYTES_MAX = 22 + 65535 };
-bool cp_zip_end_is_there(cp_span last);
+ * 6.3.10, section 4.3.16), complete with its comment. *entry_count is how many entries it promises,
+ * in 16 bits; CP_ZIP_COUNT_ELSEWHERE says that a zip64 record may know better. */
+enum { CP_ZIP_END_BYTES_MAX = 22 + 65535, CP_ZIP_COUNT_ELSEWHERE = 0xFFFF };
+bool cp_zip_end_is_there(cp_span last, uint16_t *entry_count);
+
+/* Whether `head`, the first bytes of a 7z file, have the CRC-32 that they promise (7-Zip,
+ * DOC/7zFormat.txt, "SignatureHeader"); libarchive does not look (as of 3.6.2). */
+enum { CP_7Z_START_BYTES = 32 };
+bool cp_7z_start_is_sound(cp_span head);
 
 #endif

@@ -116,7 +116,7 @@ static cp_rc bzip2_open(cp_source *compressed, size_t window_limit_bytes, cp_str
                         cp_error *err)
 {
     (void)window_limit_bytes; /* a block is at most 900 kB, and takes at most 3.7 MB */
-    static const cp_unpacker_type type = {"bzip2", bzip2_step, bzip2_release};
+    static const cp_unpacker_type type = {"bzip2", bzip2_step, bzip2_release, true};
     bzip2_reader *self;
     cp_rc rc = cp_unpacker_open(&type, sizeof *self, compressed, &self, err);
     if (!rc)

@@ -4,6 +4,7 @@
 
 #include "formats/compress/unpacker.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 enum {
@@ -28,6 +29,7 @@ typedef struct gzip_reader {
     const cp_inflater *inflater;
     void *state; /* the inflater's */
     member_part part;
+    uint64_t member_at; /* compressed byte where the running member begins */
     uint32_t header_crc;
     uint32_t crc, size; /* of the member's bytes so far */
     uint8_t trailer[CP_GZIP_TRAILER_BYTES];
@@ -164,12 +166,22 @@ static cp_rc begin_member(gzip_reader *self, cp_error *err)
         rc = cp_unpack_boundary(&self->base, begins_member, 2, err);
     if (rc || self->base.ended)
         return rc;
+    self->member_at = self->base.compressed->position;
     rc = read_header(self, err);
     self->inflater->reset(self->state);
     self->crc = self->size = 0;
     self->trailer_bytes = 0;
     self->part = IN_DATA;
     return rc;
+}
+
+/* How far inflaters have read ahead of damage depends on how the bytes arrive. */
+static cp_rc damaged_data(const gzip_reader *self, const char *damage, cp_error *err)
+{
+    return cp_fail(
+        err, CP_E_DATA, "corrupt_input",
+        "the gzip stream is damaged in the member that begins at compressed byte %" PRIu64 ": %s",
+        self->member_at, damage);
 }
 
 static cp_rc inflate_data(gzip_reader *self, cp_unpack_out *to, cp_error *err)
@@ -189,7 +201,7 @@ static cp_rc inflate_data(gzip_reader *self, cp_unpack_out *to, cp_error *err)
     self->crc = self->inflater->crc32(self->crc, to->bytes, to->size);
     self->size += (uint32_t)to->size;
     if (io.damage)
-        return cp_unpack_corrupt(&self->base, io.damage, err);
+        return damaged_data(self, io.damage, err);
     if (!io.progress)
         return view.bytes.size ? cp_unpack_corrupt(&self->base, "it leads nowhere", err)
                                : cp_unpack_truncated(&self->base, "inside a member", err);
@@ -266,7 +278,7 @@ static void gzip_release(cp_unpacker *base)
 cp_rc cp_gzip_open(const cp_inflater *inflater, cp_source *compressed, cp_stream **out,
                    cp_error *err)
 {
-    static const cp_unpacker_type type = {"gzip", gzip_step, gzip_release};
+    static const cp_unpacker_type type = {"gzip", gzip_step, gzip_release, false};
     gzip_reader *self;
     cp_rc rc = cp_unpacker_open(&type, sizeof *self, compressed, &self, err);
     if (rc)

@@ -14,7 +14,8 @@
 
 typedef struct isal_inflater {
     struct inflate_state isal;
-    const char *damage; /* met, but told only when the bytes before it were given */
+    struct inflate_state before; /* as it was when the running call began */
+    const char *damage;          /* met, but told only when the bytes before it were given */
 } isal_inflater;
 
 /* ISA-L's CRC for AVX-512 (as of 2.30) ends without vzeroupper. Every SSE instruction that comes
@@ -70,21 +71,52 @@ static uint32_t cut_to_u32(size_t size)
     return size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
 }
 
-static void inflate_some(isal_inflater *self, cp_inflation *io)
+/* All but the part of the buffer that holds nothing. */
+static void copy_state(struct inflate_state *to, const struct inflate_state *from)
+{
+    size_t held = (size_t)from->tmp_out_valid;
+    memcpy(to, from, offsetof(struct inflate_state, tmp_out_buffer) + held);
+}
+
+static bool is_done(const struct inflate_state *isal)
+{
+    return isal->avail_out == 0 || isal->block_state == ISAL_BLOCK_FINISH;
+}
+
+/* Shows ISA-L at most `piece` bytes at a time. */
+static void inflate_pieces(isal_inflater *self, cp_inflation *io, uint32_t piece)
 {
     struct inflate_state *isal = &self->isal;
+    uint32_t left = cut_to_u32(io->in.size), shown;
+    int32_t bits_before = isal->read_in_length;
     isal->next_in = (uint8_t *)io->in.data; /* ISA-L only reads there */
-    isal->avail_in = cut_to_u32(io->in.size);
     isal->next_out = io->out;
     isal->avail_out = cut_to_u32(io->capacity);
-    int32_t bits_before = isal->read_in_length;
-    int code = isal_inflate(isal);
-    if (code < 0)
-        self->damage = damage_name(code);
-    if (isal->next_in)
-        io->consumed = (size_t)(isal->next_in - io->in.data);
+    self->damage = NULL;
+    do {
+        isal->avail_in = shown = left < piece ? left : piece;
+        int code = isal_inflate(isal);
+        left -= shown - isal->avail_in;
+        if (code < 0)
+            self->damage = damage_name(code);
+    } while (!self->damage && left > 0 && isal->avail_in < shown && !is_done(isal));
+    io->consumed = cut_to_u32(io->in.size) - left;
     io->produced = (size_t)(isal->next_out - io->out);
     io->progress = io->consumed > 0 || io->produced > 0 || isal->read_in_length != bits_before;
+}
+
+/* ISA-L's fast loop counts the bytes of a copy before it looks where they would come from (as of
+ * 2.30), and what it counts then was never written. Within 8 bytes of the end of what it is shown
+ * it takes a careful loop. So what led to damage is done once more, with care. */
+static void inflate_some(isal_inflater *self, cp_inflation *io)
+{
+    enum { CAREFUL_BYTES = 8 };
+    copy_state(&self->before, &self->isal);
+    inflate_pieces(self, io, UINT32_MAX);
+    if (!self->damage)
+        return;
+    copy_state(&self->isal, &self->before);
+    inflate_pieces(self, io, CAREFUL_BYTES);
 }
 
 static void give_what_waits(isal_inflater *self, cp_inflation *io)

@@ -9,12 +9,13 @@
 
 #include <lz4frame.h>
 
-enum { MAGIC_BYTES = 4 };
+enum { MAGIC_BYTES = 4, BLOCK_HEADER_BYTES = 4 };
 
 typedef struct lz4_reader {
     cp_unpacker base;
     LZ4F_dctx *context;
-    size_t wanted; /* compressed bytes until the next block is whole; 0: between frames */
+    bool in_frame;
+    size_t wanted; /* compressed bytes of the next header or block; 0: the last may give more */
 } lz4_reader;
 
 /* Little endian: 0x184D2204, and 0x184D2A50 to ...5F for frames that hold no data. */
@@ -39,36 +40,43 @@ static int lz4_probe(cp_span head)
 static cp_rc begin_frame(lz4_reader *self, cp_error *err)
 {
     cp_rc rc = cp_unpack_boundary(&self->base, begins_frame, MAGIC_BYTES, err);
+    self->in_frame = true;
     self->wanted = MAGIC_BYTES;
     return rc;
 }
 
-/* Never more than one block at a time: where liblz4 fails, it gives nothing of that call. */
+/* Where liblz4 fails, it gives nothing of that call. So a block goes in without the next one's
+ * header, for which the hint has room, and nothing goes in while the last one may give more. */
+static size_t next_wanted(size_t hint, const cp_unpack_out *to)
+{
+    if (to->size == to->capacity)
+        return 0;
+    return hint > BLOCK_HEADER_BYTES ? hint - BLOCK_HEADER_BYTES : hint;
+}
+
 static cp_rc decompress(lz4_reader *self, cp_unpack_out *to, cp_error *err)
 {
-    cp_source *from = self->base.compressed;
-    cp_view view;
-    cp_rc rc = from->peek(from, 1, &view, err);
+    cp_span in = {NULL, 0};
+    cp_rc rc = self->wanted ? cp_unpack_peek(&self->base, self->wanted, &in, err) : CP_OK;
     if (rc)
         return rc;
-    size_t consumed = view.bytes.size < self->wanted ? view.bytes.size : self->wanted;
-    size_t produced = to->capacity;
-    size_t hint =
-        LZ4F_decompress(self->context, to->bytes, &produced, view.bytes.data, &consumed, NULL);
+    size_t consumed = in.size, produced = to->capacity;
+    size_t hint = LZ4F_decompress(self->context, to->bytes, &produced, in.data, &consumed, NULL);
     if (LZ4F_isError(hint))
         return cp_unpack_corrupt(&self->base, LZ4F_getErrorName(hint), err);
-    from->consume(from, consumed);
+    self->base.compressed->consume(self->base.compressed, consumed);
     to->size = produced;
-    if (consumed == 0 && produced == 0)
+    if (self->wanted && in.size == 0 && produced == 0)
         return cp_unpack_truncated(&self->base, "inside a frame", err);
-    self->wanted = hint;
+    self->in_frame = hint != 0;
+    self->wanted = next_wanted(hint, to);
     return CP_OK;
 }
 
 static cp_rc lz4_step(cp_unpacker *base, cp_unpack_out *to, cp_error *err)
 {
     lz4_reader *self = (lz4_reader *)base;
-    return self->wanted ? decompress(self, to, err) : begin_frame(self, err);
+    return self->in_frame ? decompress(self, to, err) : begin_frame(self, err);
 }
 
 static void lz4_release(cp_unpacker *base)
@@ -80,7 +88,7 @@ static cp_rc lz4_open(cp_source *compressed, size_t window_limit_bytes, cp_strea
                       cp_error *err)
 {
     (void)window_limit_bytes; /* a block is at most 4 MiB, and takes twice that */
-    static const cp_unpacker_type type = {"lz4", lz4_step, lz4_release};
+    static const cp_unpacker_type type = {"lz4", lz4_step, lz4_release, false};
     lz4_reader *self;
     cp_rc rc = cp_unpacker_open(&type, sizeof *self, compressed, &self, err);
     if (rc)

@@ -16,13 +16,36 @@ static cp_rc run_step(cp_unpacker *self, uint8_t *bytes, size_t capacity, size_t
     return rc;
 }
 
+/* From the unpacker's own buffer, filled again where it is empty. */
+static size_t give_own(cp_unpacker *self, uint8_t *bytes, size_t capacity)
+{
+    if (self->own_start == self->own_end) {
+        self->own_start = self->own_end = 0;
+        self->failed = run_step(self, self->own, CP_UNPACK_OWN_BYTES, &self->own_end);
+    }
+    size_t waiting = self->own_end - self->own_start;
+    size_t size = waiting < capacity ? waiting : capacity;
+    memcpy(bytes, self->own + self->own_start, size);
+    self->own_start += size;
+    return size;
+}
+
+static bool has_more(const cp_unpacker *self)
+{
+    return self->own_start < self->own_end || (!self->failed && !self->ended);
+}
+
 static cp_rc unpacker_read(cp_stream *stream, uint8_t *bytes, size_t capacity, size_t *got,
                            cp_error *err)
 {
     cp_unpacker *self = (cp_unpacker *)stream;
     *got = 0;
-    while (!self->failed && !self->ended && *got < capacity)
-        self->failed = run_step(self, bytes + *got, capacity - *got, got);
+    while (has_more(self) && *got < capacity) {
+        if (self->own)
+            *got += give_own(self, bytes + *got, capacity - *got);
+        else
+            self->failed = run_step(self, bytes + *got, capacity - *got, got);
+    }
     if (*got > 0 || !self->failed)
         return CP_OK;
     if (err)
@@ -30,29 +53,39 @@ static cp_rc unpacker_read(cp_stream *stream, uint8_t *bytes, size_t capacity, s
     return self->failed;
 }
 
+static void free_unpacker(cp_unpacker *self)
+{
+    self->compressed->close(self->compressed);
+    free(self->own);
+    free(self);
+}
+
 static void unpacker_close(cp_stream *stream)
 {
     cp_unpacker *self = (cp_unpacker *)stream;
     self->type->release(self);
-    self->compressed->close(self->compressed);
-    free(self);
+    free_unpacker(self);
 }
 
 cp_rc cp_unpacker_open(const cp_unpacker_type *type, size_t bytes, cp_source *compressed, void *out,
                        cp_error *err)
 {
-    void *memory;
-    cp_rc rc = cp_calloc(1, bytes, &memory, err);
+    cp_unpacker *self;
+    cp_rc rc = cp_calloc(1, bytes, &self, err);
     if (rc) {
         compressed->close(compressed);
         return rc;
     }
-    cp_unpacker *self = memory;
     self->base = (cp_stream){unpacker_read, unpacker_close};
     self->type = type;
     self->compressed = compressed;
-    memcpy(out, &memory, sizeof memory);
-    return CP_OK;
+    if (type->fills_own_buffer)
+        rc = cp_calloc(1, CP_UNPACK_OWN_BYTES, &self->own, err);
+    if (rc)
+        free_unpacker(self);
+    else
+        memcpy(out, &self, sizeof self);
+    return rc;
 }
 
 cp_rc cp_unpack_boundary(cp_unpacker *self, bool (*begins)(cp_span head), size_t magic_bytes,
@@ -74,6 +107,21 @@ cp_rc cp_unpack_boundary(cp_unpacker *self, bool (*begins)(cp_span head), size_t
                      : cp_unpack_garbage(self, err);
     return view.bytes.size < magic_bytes ? cp_unpack_truncated(self, "in its first bytes", err)
                                          : CP_OK;
+}
+
+cp_rc cp_unpack_peek(cp_unpacker *self, size_t wanted, cp_span *in, cp_error *err)
+{
+    enum { PIECE_BYTES_MAX = 256 << 10 };
+    if (wanted > PIECE_BYTES_MAX)
+        wanted = PIECE_BYTES_MAX;
+    cp_view view;
+    cp_rc rc = self->compressed->peek(self->compressed, wanted, &view, err);
+    if (rc && view.bytes.size == 0)
+        return rc;
+    *in = view.bytes;
+    if (in->size > wanted)
+        in->size = wanted;
+    return CP_OK;
 }
 
 cp_rc cp_unpack_truncated(const cp_unpacker *self, const char *where, cp_error *err)

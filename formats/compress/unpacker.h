@@ -25,7 +25,12 @@ typedef struct cp_unpacker_type {
     cp_rc (*step)(cp_unpacker *, cp_unpack_out *, cp_error *);
     /* Releases what the codec itself holds, also where it holds only a part of it. */
     void (*release)(cp_unpacker *);
+    /* How many bytes the library gives before it sees damage depends on how many it may give: so
+     * that is settled by a buffer of the unpacker's own, which costs a copy. */
+    bool fills_own_buffer;
 } cp_unpacker_type;
+
+enum { CP_UNPACK_OWN_BYTES = 64 << 10 };
 
 struct cp_unpacker {
     cp_stream base;
@@ -35,6 +40,8 @@ struct cp_unpacker {
     bool ended;            /* set by the step at the clean end */
     cp_rc failed;          /* CP_OK: not yet */
     cp_error failure;
+    uint8_t *own; /* CP_UNPACK_OWN_BYTES, or NULL */
+    size_t own_start, own_end;
 };
 
 /* An unpacker of `bytes` bytes, zeroed behind the cp_unpacker, at *out (the address of a pointer
@@ -49,6 +56,12 @@ cp_rc cp_unpacker_open(const cp_unpacker_type *type, size_t bytes, cp_source *co
  * also for an input without a byte). */
 cp_rc cp_unpack_boundary(cp_unpacker *self, bool (*begins)(cp_span head), size_t magic_bytes,
                          cp_error *err);
+
+/* Compressed bytes from the cursor on, for a library that says how many it wants next: `wanted` of
+ * them (at least 1) in one piece, fewer at the end, before a failure, and where that is many. How
+ * many depends on `wanted` and the input alone, not on how it arrives. A failure of the source is
+ * told when all before it has been consumed. */
+cp_rc cp_unpack_peek(cp_unpacker *self, size_t wanted, cp_span *in, cp_error *err);
 
 /* The failures that all have; each returns CP_E_DATA.
  *

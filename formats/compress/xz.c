@@ -74,16 +74,24 @@ static cp_rc run_lzma(xz_reader *self, cp_span in, cp_unpack_out *to, cp_error *
     return code == LZMA_OK || self->stream_ended ? CP_OK : lzma_failure(&self->base, code, err);
 }
 
+/* How much liblzma reads before it sees that bytes are wrong depends on how many it is shown: so
+ * their place in the stream settles that. */
+static cp_rc next_piece(cp_unpacker *base, cp_span *in, cp_error *err)
+{
+    enum { PIECE_BYTES = 64 << 10 };
+    return cp_unpack_peek(base, PIECE_BYTES - base->compressed->position % PIECE_BYTES, in, err);
+}
+
 static cp_rc xz_step(cp_unpacker *base, cp_unpack_out *to, cp_error *err)
 {
     xz_reader *self = (xz_reader *)base;
-    cp_view view;
-    cp_rc rc = base->compressed->peek(base->compressed, 1, &view, err);
+    cp_span in;
+    cp_rc rc = next_piece(base, &in, err);
     if (rc)
         return rc;
     if (!self->stream_ended)
-        return run_lzma(self, view.bytes, to, err);
-    base->ended = view.bytes.size == 0;
+        return run_lzma(self, in, to, err);
+    base->ended = in.size == 0;
     return base->ended ? CP_OK : cp_unpack_garbage(base, err);
 }
 
@@ -135,14 +143,14 @@ static cp_rc open_reader(const cp_unpacker_type *type, cp_rc (*start)(lzma_strea
 static cp_rc xz_open(cp_source *compressed, size_t window_limit_bytes, cp_stream **out,
                      cp_error *err)
 {
-    static const cp_unpacker_type type = {"xz", xz_step, xz_release};
+    static const cp_unpacker_type type = {"xz", xz_step, xz_release, true};
     return open_reader(&type, start_xz, compressed, window_limit_bytes, out, err);
 }
 
 static cp_rc lzma_open(cp_source *compressed, size_t window_limit_bytes, cp_stream **out,
                        cp_error *err)
 {
-    static const cp_unpacker_type type = {"lzma", xz_step, xz_release};
+    static const cp_unpacker_type type = {"lzma", xz_step, xz_release, true};
     return open_reader(&type, start_lzma, compressed, window_limit_bytes, out, err);
 }
 

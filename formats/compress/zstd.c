@@ -6,16 +6,20 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+/* RFC 8878, sections 3.1.1, 3.1.1.1 and 3.1.1.2; no frame is shorter than the shortest header. */
+enum { MAGIC_BYTES = 4, SHORTEST_HEADER_BYTES = 6, BLOCK_HEADER_BYTES = 3 };
+
 typedef struct zstd_reader {
     cp_unpacker base;
     ZSTD_DCtx *context;
     bool in_frame; /* the frame that was begun has not ended */
+    size_t wanted; /* compressed bytes of the next header or block; 0: the last may give more */
 } zstd_reader;
 
 /* RFC 8878, section 3.1: frames begin with FD2FB528, skippable ones with 184D2A50 to ...5F. */
 static int zstd_probe(cp_span head)
 {
-    if (head.size < 4)
+    if (head.size < MAGIC_BYTES)
         return 0;
     uint32_t magic = (uint32_t)head.data[0] | (uint32_t)head.data[1] << 8 |
                      (uint32_t)head.data[2] << 16 | (uint32_t)head.data[3] << 24;
@@ -34,27 +38,40 @@ static cp_rc zstd_failure(const cp_unpacker *base, size_t code, cp_error *err)
     }
 }
 
+/* Where libzstd fails, it gives nothing of that call; a frame that it is shown whole it judges in
+ * another way than one in pieces (as of 1.5.4). So a block goes in without the next one's header,
+ * for which the hint has room, and nothing goes in while the last one may give more. */
+static size_t next_wanted(size_t hint, const cp_unpack_out *to)
+{
+    if (hint == 0)
+        return SHORTEST_HEADER_BYTES;
+    if (to->size == to->capacity)
+        return 0;
+    return hint > BLOCK_HEADER_BYTES ? hint - BLOCK_HEADER_BYTES : hint;
+}
+
 static cp_rc zstd_step(cp_unpacker *base, cp_unpack_out *to, cp_error *err)
 {
     zstd_reader *self = (zstd_reader *)base;
-    cp_view view;
-    cp_rc rc = base->compressed->peek(base->compressed, 1, &view, err);
+    cp_span bytes = {NULL, 0};
+    cp_rc rc = self->wanted ? cp_unpack_peek(base, self->wanted, &bytes, err) : CP_OK;
     if (rc)
         return rc;
-    if (view.bytes.size == 0 && !self->in_frame) {
+    if (bytes.size == 0 && !self->in_frame) {
         base->ended = true;
         return CP_OK;
     }
-    ZSTD_inBuffer in = {view.bytes.data, view.bytes.size, 0};
+    ZSTD_inBuffer in = {bytes.data, bytes.size, 0};
     ZSTD_outBuffer out = {to->bytes, to->capacity, 0};
     size_t hint = ZSTD_decompressStream(self->context, &out, &in);
-    base->compressed->consume(base->compressed, in.pos);
-    to->size = out.pos;
     if (ZSTD_isError(hint))
         return zstd_failure(base, hint, err);
-    if (in.pos == 0 && out.pos == 0)
+    base->compressed->consume(base->compressed, in.pos);
+    to->size = out.pos;
+    if (self->wanted && in.pos == 0 && out.pos == 0)
         return cp_unpack_truncated(base, "inside a frame", err);
     self->in_frame = hint != 0;
+    self->wanted = next_wanted(hint, to);
     return CP_OK;
 }
 
@@ -76,7 +93,7 @@ static int window_log(size_t bytes)
 static cp_rc zstd_open(cp_source *compressed, size_t window_limit_bytes, cp_stream **out,
                        cp_error *err)
 {
-    static const cp_unpacker_type type = {"zstd", zstd_step, zstd_release};
+    static const cp_unpacker_type type = {"zstd", zstd_step, zstd_release, false};
     zstd_reader *self;
     cp_rc rc = cp_unpacker_open(&type, sizeof *self, compressed, &self, err);
     if (rc)
@@ -88,6 +105,7 @@ static cp_rc zstd_open(cp_source *compressed, size_t window_limit_bytes, cp_stre
         return cp_fail_memory(err, 0);
     }
     ZSTD_DCtx_setParameter(self->context, ZSTD_d_windowLogMax, window_log(window_limit_bytes));
+    self->wanted = SHORTEST_HEADER_BYTES;
     *out = stream;
     return CP_OK;
 }

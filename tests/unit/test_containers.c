@@ -1,0 +1,185 @@
+/* formats/archive/containers.h and probes.h: every row is complete, each format takes its own and
+ * no other, and ends are known from what only looks like them. */
+#include "formats/archive/probes.h"
+#include "tests/unit/archive_support.h"
+
+#include <ctype.h>
+
+/* ---- the table ---- */
+
+static void test_containers_are_complete(void **state)
+{
+    (void)state;
+    assert_non_null(cp_containers[0]);
+    for (size_t i = 0; cp_containers[i]; i++) {
+        const cp_container *container = cp_containers[i];
+        assert_non_null(container->name);
+        for (const char *p = container->name; *p; p++)
+            assert_true(islower((unsigned char)*p) || isdigit((unsigned char)*p));
+        assert_non_null(container->probe);
+        assert_non_null(container->open);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(cp_containers[k]->name, container->name);
+    }
+}
+
+/* ---- first bytes ---- */
+
+static void test_probes_take_their_own(void **state)
+{
+    (void)state;
+    const entry one = {.name = "a", .content = cp_span_of("a")};
+    for (size_t i = 0; i < SUBJECT_COUNT; i++) {
+        text made = subjects[i].make(&one, 1);
+        for (size_t k = 0; cp_containers[k]; k++) {
+            bool own = cp_containers[k] == subjects[i].container;
+            assert_int_equal(cp_containers[k]->probe(bytes_of(&made)) > 0, own);
+        }
+        text_free(&made);
+    }
+}
+
+/* Too few bytes to tell, and what other formats begin with. */
+static void test_probes_take_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const others[] = {
+        "",    "P",     "PK",          "PK\x03", "7z\xBC\xAF'", "07070", "070703", "{\"id\":1}\n",
+        "[1]", "a,b\n", "\x1F\x8B\x08"};
+    for (size_t i = 0; cp_containers[i]; i++)
+        for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+            assert_int_equal(cp_containers[i]->probe(cp_span_of(others[k])), 0);
+}
+
+static void test_probe_of_empty_zip(void **state)
+{
+    (void)state;
+    zip z = {0};
+    text whole = zip_end(&z, "", NULL);
+    assert_true(cp_probe_zip(bytes_of(&whole)) > 0);
+    text_free(&whole);
+}
+
+/* The checksum tells, not the mark, which tars of old have not. */
+static void test_probe_of_tar(void **state)
+{
+    (void)state;
+    text t = {0};
+    put_tar_header(&t, "a", '0', "", 0);
+    assert_true(cp_probe_tar(bytes_of(&t)) > 0);
+    assert_int_equal(cp_probe_tar((cp_span){(const uint8_t *)t.bytes, TAR_BLOCK - 1}), 0);
+    memset(t.bytes + TAR_MAGIC_AT, 0, 8);
+    assert_int_equal(cp_probe_tar(bytes_of(&t)), 0);
+    sign_tar_header(&t, 0);
+    assert_true(cp_probe_tar(bytes_of(&t)) > 0);
+    t.bytes[TAR_SIZE_AT] ^= 1;
+    assert_int_equal(cp_probe_tar(bytes_of(&t)), 0);
+    text_free(&t);
+}
+
+/* Zeros are no tar: they may be records. */
+static void test_zeros_are_no_tar(void **state)
+{
+    (void)state;
+    text t = {0};
+    put_zeros(&t, 10240);
+    assert_int_equal(cp_probe_tar(bytes_of(&t)), 0);
+    text_free(&t);
+}
+
+/* ---- ends ---- */
+
+static void test_tar_end(void **state)
+{
+    (void)state;
+    text t = {0};
+    put_zeros(&t, 3000);
+    for (size_t size = 0; size <= t.size; size++)
+        assert_int_equal(cp_tar_end_is_marked((cp_span){(const uint8_t *)t.bytes, size}),
+                         size >= 1024);
+    for (size_t at = 0; at < t.size; at++) {
+        t.bytes[at] = 1;
+        assert_int_equal(cp_tar_end_is_marked(bytes_of(&t)), at < t.size - 1024);
+        t.bytes[at] = 0;
+    }
+    text_free(&t);
+}
+
+static void test_cpio_end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        text t = {0};
+        (i ? put_newc : put_odc)(&t, "TRAILER!!!", 0, 0, (cp_span){NULL, 0});
+        if (i == 2)
+            t.bytes[5] = '2'; /* the new format with checksums */
+        assert_true(cp_cpio_end_is_marked(bytes_of(&t)));
+        for (size_t size = 0; size < t.size; size++)
+            assert_false(cp_cpio_end_is_marked((cp_span){(const uint8_t *)t.bytes, size}));
+        put_zeros(&t, 1);
+        assert_false(cp_cpio_end_is_marked(bytes_of(&t)));
+        t.size--;
+        t.bytes[0] = '1';
+        assert_false(cp_cpio_end_is_marked(bytes_of(&t)));
+        text_free(&t);
+        (i ? put_newc : put_odc)(&t, "TRAILER!!?", 0, 0, (cp_span){NULL, 0});
+        assert_false(cp_cpio_end_is_marked(bytes_of(&t)));
+        text_free(&t);
+    }
+}
+
+/* A comment may look like an end; the record that fits is taken. */
+static void test_zip_end(void **state)
+{
+    (void)state;
+    static const char *const comments[] = {"", "x", "PK\x05\x06 and more of it, but no end at all"};
+    for (size_t i = 0; i < sizeof comments / sizeof *comments; i++) {
+        zip z = {0};
+        uint16_t count = 0;
+        put_zip(&z, "a", "a");
+        put_zip(&z, "b", "b");
+        text whole = zip_end(&z, comments[i], NULL);
+        assert_true(cp_zip_end_is_there(bytes_of(&whole), &count));
+        assert_int_equal(count, 2);
+        for (size_t size = 0; size < whole.size; size++)
+            assert_false(
+                cp_zip_end_is_there((cp_span){(const uint8_t *)whole.bytes, size}, &count));
+        put_bytes(&whole, "x", 1);
+        assert_false(cp_zip_end_is_there(bytes_of(&whole), &count));
+        text_free(&whole);
+    }
+}
+
+static void test_7z_start(void **state)
+{
+    (void)state;
+    const entry one = {.name = "a", .content = cp_span_of("a")};
+    text made = make_stored_7z(&one, 1);
+    cp_span start = {(const uint8_t *)made.bytes, CP_7Z_START_BYTES};
+    assert_true(cp_7z_start_is_sound(start));
+    assert_true(cp_7z_start_is_sound(bytes_of(&made)));
+    assert_false(cp_7z_start_is_sound((cp_span){start.data, start.size - 1}));
+    for (size_t bit = 8 * 8; bit < start.size * 8; bit++) {
+        made.bytes[bit / 8] ^= (char)(1 << bit % 8);
+        assert_false(cp_7z_start_is_sound(start));
+        made.bytes[bit / 8] ^= (char)(1 << bit % 8);
+    }
+    text_free(&made);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_containers_are_complete),
+        cmocka_unit_test(test_probes_take_their_own),
+        cmocka_unit_test(test_probes_take_nothing_else),
+        cmocka_unit_test(test_probe_of_empty_zip),
+        cmocka_unit_test(test_probe_of_tar),
+        cmocka_unit_test(test_zeros_are_no_tar),
+        cmocka_unit_test(test_tar_end),
+        cmocka_unit_test(test_cpio_end),
+        cmocka_unit_test(test_zip_end),
+        cmocka_unit_test(test_7z_start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
