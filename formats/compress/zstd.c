@@ -1,6 +1,7 @@
 /* zstd both ways (RFC 8878, through libzstd): concatenated and skippable frames, checksums. */
 #include "formats/compress/codecs.h"
 #include "formats/compress/unpacker.h"
+#include "formats/compress/zstd_frame.h"
 #include "pipeline/core/checked.h"
 
 #include <zstd.h>
@@ -110,6 +111,19 @@ static cp_rc zstd_open(cp_source *compressed, size_t window_limit_bytes, cp_stre
     return CP_OK;
 }
 
+static bool zstd_is_between_frames(const cp_stream *stream)
+{
+    return !((const zstd_reader *)stream)->in_frame;
+}
+
+static void zstd_restart(cp_stream *stream)
+{
+    zstd_reader *self = (zstd_reader *)stream;
+    self->base.ended = false;
+    self->base.produced = 0;
+    self->wanted = SHORTEST_HEADER_BYTES;
+}
+
 typedef struct zstd_writer {
     cp_writer base;
     cp_writer *below;
@@ -187,5 +201,8 @@ const cp_codec cp_codec_zstd = {
     .extension = ".zst",
     .probe = zstd_probe,
     .open = zstd_open,
+    .measure = cp_zstd_measure,
+    .is_between_frames = zstd_is_between_frames,
+    .restart = zstd_restart,
     .compress = zstd_compress,
 };

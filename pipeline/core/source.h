@@ -42,6 +42,18 @@ typedef struct cp_source {
     uint64_t position;                 /* bytes consumed so far */
 } cp_source;
 
+/* How far a frame has been looked through without decompressing it; zeroed before its first byte.
+ * What it says of content and window is the stream's word, not yet bounded by anything. */
+typedef struct cp_frame {
+    uint64_t
+        wanted_bytes; /* from the frame's first on, to look further; of an ended one: its size */
+    uint64_t content_bytes; /* no more than these come out of what was looked at */
+    uint64_t window_bytes;  /* of them, what a decompressor keeps */
+    /* The codec's own. */
+    uint64_t part_at; /* where its next part begins */
+    bool knows_content, has_checksum;
+} cp_frame;
+
 /* A decompressor, and a compressor where casepipe writes the codec too. One file and one row in the
  * codec registry each. */
 typedef struct cp_codec {
@@ -52,6 +64,20 @@ typedef struct cp_codec {
     /* A stream of decompressed bytes over `compressed`, which it owns from here on, also where
      * this fails. `window_limit_bytes` bounds what a frame may ask for. */
     cp_rc (*open)(cp_source *compressed, size_t window_limit_bytes, cp_stream **out, cp_error *);
+
+    /* The next three where a stream is made of frames that can be decompressed each for itself, by
+     * any thread; else NULL.
+     *
+     * Looks at `bytes`, the frame's first ones: CP_MORE, where there are fewer than wanted_bytes
+     * now says; CP_OK, where the frame's size is known; CP_E_DATA where it cannot be told, because
+     * the bytes are damaged or no frame. Only decompressing tells what is wrong with them. */
+    cp_rc (*measure)(cp_frame *, cp_span bytes);
+    /* Whether the stream from `open` has just ended a frame, or has not begun one. */
+    bool (*is_between_frames)(const cp_stream *);
+    /* The stream from `open`, which has told its end, begins anew with what its source shows now.
+     */
+    void (*restart)(cp_stream *);
+
     /* A writer that compresses into `below`, which stays the caller's and is not finished by the
      * compressor's finish. `level` 0: the codec's own default. NULL: this codec only reads. */
     cp_rc (*compress)(cp_writer *below, int level, cp_writer **out, cp_error *);

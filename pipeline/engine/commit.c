@@ -131,7 +131,8 @@ static void commit_morsel(cp_run *run, cp_feed *feed)
 static bool first_feed_is_done(const cp_run *run)
 {
     const cp_feed *feed = run->feed_count ? run->feeds[0] : NULL;
-    return feed && feed->ended && !feed->first && !feed->committing && !feed->reading;
+    return feed && feed->ended && !feed->first && !feed->committing && !feed->reading &&
+           !feed->unpacking;
 }
 
 /* The name moves from the feed to the result. */

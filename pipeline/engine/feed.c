@@ -5,6 +5,15 @@
 #include <fnmatch.h>
 #include <stdio.h>
 
+/* Called by the thread that splits, in the middle of it. */
+static void frames_listed(void *context)
+{
+    cp_run *run = context;
+    pthread_mutex_lock(&run->lock);
+    pthread_cond_broadcast(&run->changed);
+    pthread_mutex_unlock(&run->lock);
+}
+
 /* Lane, partials and cutter for what the intake holds. The lock is not held. */
 static cp_rc open_records(cp_run *run, cp_feed *feed)
 {
@@ -21,6 +30,8 @@ static cp_rc open_records(cp_run *run, cp_feed *feed)
     if (!rc)
         rc = cp_cutter_open(&feed->cutter, feed->intake.records, run->lanes[feed->lane].plan, err);
     feed->is_open = !rc;
+    if (feed->is_open && feed->intake.frames)
+        cp_frames_start(feed->intake.frames, run->thread_count, frames_listed, run);
     return rc;
 }
 
@@ -47,8 +58,10 @@ static cp_rc open_path(cp_run *run, const char *path, cp_feed **out, cp_error *e
     if (!feed)
         return cp_fail_memory(err, sizeof *feed);
     *out = feed;
-    feed->rc = cp_intake_open(path, &run->options->intake, run->pool, run->codec_pool,
-                              &feed->intake, &feed->err);
+    cp_intake_options options = run->options->intake;
+    options.frames_room = run->thread_count > 1 ? &run->frames_room : NULL;
+    feed->rc =
+        cp_intake_open(path, &options, run->pool, run->codec_pool, &feed->intake, &feed->err);
     if (!feed->rc && feed->intake.archive) {
         run->archive = feed->intake.archive;
         run->archive_path = path;
@@ -234,4 +247,13 @@ void cp_feed_split(cp_run *run, cp_feed *feed)
             feed->err = err;
         end_feed(run, feed, rc);
     }
+}
+
+void cp_feed_unpack(cp_run *run, cp_feed *feed)
+{
+    feed->unpacking++;
+    pthread_mutex_unlock(&run->lock);
+    cp_frames_unpack(feed->intake.frames);
+    pthread_mutex_lock(&run->lock);
+    feed->unpacking--;
 }

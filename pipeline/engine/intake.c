@@ -19,14 +19,31 @@ static const cp_codec *find_codec(const cp_codec *const *codecs, cp_span head)
     return best;
 }
 
-/* Puts a source over the decompressor over intake->records. */
-static cp_rc add_layer(cp_intake *intake, const cp_codec *codec, size_t window_limit_bytes,
+/* The stream of a file whose frames several threads may decompress. */
+static cp_rc open_frames(cp_intake *intake, const cp_codec *codec, cp_source *compressed,
+                         const cp_intake_options *options, cp_pool *pool, cp_stream **out,
+                         cp_error *err)
+{
+    cp_rc rc = cp_frames_open(codec, compressed, options->window_limit_bytes, pool,
+                              options->frames_room, &intake->frames, err);
+    if (!rc)
+        *out = cp_frames_stream(intake->frames);
+    return rc;
+}
+
+/* Puts a source over the decompressor over intake->records. Under another codec frames come too
+ * slowly to be worth more than one thread. */
+static cp_rc add_layer(cp_intake *intake, const cp_codec *codec, const cp_intake_options *options,
                        cp_pool *pool, cp_error *err)
 {
     cp_source *compressed = intake->records;
+    bool is_first = compressed == intake->stored;
     cp_stream *stream;
     intake->records = NULL;
-    cp_rc rc = codec->open(compressed, window_limit_bytes, &stream, err);
+    intake->frames = NULL;
+    cp_rc rc = is_first && codec->measure && options->frames_room
+                   ? open_frames(intake, codec, compressed, options, pool, &stream, err)
+                   : codec->open(compressed, options->window_limit_bytes, &stream, err);
     return rc ? rc : cp_buffered_source_open(stream, pool, &intake->records, err);
 }
 
@@ -42,7 +59,7 @@ static cp_rc open_codecs(cp_intake *intake, const cp_intake_options *options, cp
             return rc;
         if (layer == CODEC_LAYERS_MAX)
             break;
-        rc = add_layer(intake, codec, options->window_limit_bytes, pool, err);
+        rc = add_layer(intake, codec, options, pool, err);
         if (rc)
             return rc;
     }
@@ -97,6 +114,7 @@ static cp_rc find_content(cp_intake *intake, const cp_intake_options *options, c
     if (container) {
         cp_source *bytes = intake->records;
         intake->records = NULL;
+        intake->frames = NULL;
         return container->open(bytes, bytes == intake->stored ? path : NULL, &intake->archive, err);
     }
     intake->is_empty = view.bytes.size == 0;

@@ -9,6 +9,7 @@
 #include "pipeline/core/container.h"
 #include "pipeline/core/format.h"
 #include "pipeline/core/source.h"
+#include "pipeline/io/frames.h"
 #include "pipeline/io/input.h"
 
 typedef struct cp_intake_options {
@@ -18,14 +19,16 @@ typedef struct cp_intake_options {
     const cp_format_type *const *formats;  /* ends with NULL */
     const cp_format_type *format;          /* NULL: by content */
     size_t window_limit_bytes;             /* of a codec's frame */
+    cp_room *frames_room;                  /* for frames ahead; NULL: one thread reads alone */
 } cp_intake_options;
 
 typedef struct cp_intake {
-    cp_source *records;           /* decompressed; owned, with all under it; NULL for an archive */
-    cp_archive *archive;          /* owned, with all under it; NULL for records */
-    const cp_source *stored;      /* the input's own bytes, below the codecs; borrowed */
-    uint64_t stored_bytes;        /* the file's size, UINT64_MAX where unknown */
-    bool is_empty;                /* there are no records to read */
+    cp_source *records;      /* decompressed; owned, with all under it; NULL for an archive */
+    cp_archive *archive;     /* owned, with all under it; NULL for records */
+    const cp_source *stored; /* the input's own bytes, below the codecs; borrowed */
+    uint64_t stored_bytes;   /* the file's size, UINT64_MAX where unknown */
+    cp_frames *frames;       /* the records' own stream, not started; borrowed; most often NULL */
+    bool is_empty;           /* there are no records to read */
     const cp_format_type *format; /* NULL where the input is empty and nobody said */
 } cp_intake;
 

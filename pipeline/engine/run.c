@@ -1,6 +1,7 @@
 /* The driver: the way of the data on one page.
  *
  *   open     an input: bytes, codecs, format                        cp_feed_open_next
+ *   unpack   compressed frames that the split will come to          cp_feed_unpack
  *   split    its bytes into blocks of whole records                 cp_feed_split
  *   decode   a block into batches and rejects, and the batches
  *            through the stages into the morsel's partials          cp_morsel_decode
@@ -41,6 +42,9 @@ static void *work(void *argument)
             break;
         case CP_JOB_DECODE:
             cp_morsel_decode(&worker, job.morsel);
+            break;
+        case CP_JOB_UNPACK:
+            cp_feed_unpack(run, job.feed);
             break;
         case CP_JOB_NONE:
             pthread_cond_wait(&run->changed, &run->lock);
@@ -104,6 +108,7 @@ cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err)
     run->thread_count = options->threads < 1                ? 1
                         : options->threads > CP_THREADS_MAX ? CP_THREADS_MAX
                                                             : options->threads;
+    atomic_init(&run->frames_room.free_bytes, CP_FRAMES_ROOM_BYTES);
     pthread_mutex_init(&run->lock, NULL);
     pthread_cond_init(&run->changed, NULL);
     rc = cp_pool_new(CP_BLOCK_TARGET_BYTES, &run->pool, err);

@@ -23,7 +23,8 @@ enum {
     CP_MORSEL_BLOCKS = 1,
     CP_FEEDS_MAX = 3,  /* inputs that are read side by side */
     CP_LANES_MAX = 16, /* formats in one run */
-    CP_SPOOL_CHUNKS_MAX = 4
+    CP_SPOOL_CHUNKS_MAX = 4,
+    CP_FRAMES_ROOM_BYTES = 24 << 20 /* frames that wait, of all inputs, with what unpacks them */
 };
 
 /* What one format needs in this run; made when the first input of the format is met. */
@@ -76,10 +77,11 @@ typedef struct cp_feed {
     cp_intake intake;
     cp_cutter cutter;
     size_t lane;
-    bool is_open;    /* there is something to cut */
-    bool reading;    /* a thread is at intake and cutter */
-    bool committing; /* a thread is at the first morsel's results and the partials */
-    bool ended;      /* nothing more to cut: `rc` says why */
+    bool is_open;       /* there is something to cut */
+    bool reading;       /* a thread is at intake and cutter */
+    unsigned unpacking; /* threads at frames of the intake that are ahead of its reader */
+    bool committing;    /* a thread is at the first morsel's results and the partials */
+    bool ended;         /* nothing more to cut: `rc` says why */
     cp_rc rc;
     cp_error err;
     cp_morsel *first, *last; /* not committed yet, in order */
@@ -92,6 +94,7 @@ struct cp_run {
     size_t thread_count;
     cp_pool *pool;       /* record buffers */
     cp_pool *codec_pool; /* stored bytes under a codec */
+    cp_room frames_room;
     cp_schema *schema;
     cp_schema *inferred; /* owned; NULL where the schema was given */
     cp_lane lanes[CP_LANES_MAX];
@@ -136,7 +139,13 @@ void cp_partials_close(const cp_run *run, cp_partial **partials);
 
 /* schedule.c: what a thread should do next. The lock is held. */
 size_t cp_morsels_max(const cp_run *run);
-typedef enum cp_job_kind { CP_JOB_NONE, CP_JOB_OPEN, CP_JOB_SPLIT, CP_JOB_DECODE } cp_job_kind;
+typedef enum cp_job_kind {
+    CP_JOB_NONE,
+    CP_JOB_OPEN,
+    CP_JOB_SPLIT,
+    CP_JOB_DECODE,
+    CP_JOB_UNPACK
+} cp_job_kind;
 typedef struct cp_job {
     cp_job_kind kind;
     cp_feed *feed;
@@ -144,9 +153,11 @@ typedef struct cp_job {
 } cp_job;
 cp_job cp_job_choose(cp_run *run);
 
-/* feed.c: the serial end of an input. The lock is held at call and return, not between. */
+/* feed.c: the serial end of an input, and the frames ahead of it. The lock is held at call and
+ * return, not between. */
 void cp_feed_open_next(cp_run *run);
 void cp_feed_split(cp_run *run, cp_feed *feed);
+void cp_feed_unpack(cp_run *run, cp_feed *feed);
 void cp_feed_free(cp_run *run, cp_feed *feed);
 
 /* morsel.c: as above. */

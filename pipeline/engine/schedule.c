@@ -2,8 +2,9 @@
  *
  * Bytes that only have to be read are decoded by the thread that read them, out of its own cache:
  * it cuts a block when none is waiting. Bytes that have to be decompressed come slower and from a
- * large state: one thread keeps at it while few blocks are waiting, the others decode. What comes
- * first in input order comes first, because only that can be committed. */
+ * large state: one thread keeps at it while few blocks are waiting, the others decode, and where
+ * there is nothing to decode they unpack frames that the first will come to. What comes first in
+ * input order comes first, because only that can be committed. */
 #include "pipeline/engine/run_state.h"
 
 /* What the threads hold, and as many that wait. */
@@ -32,11 +33,17 @@ static bool needs_room_for_first(const cp_run *run, const cp_feed *feed)
            (!feed->last || feed->last->filled == feed->last->decoded);
 }
 
+/* The next bytes are being unpacked: whoever reads them now would wait. */
+static bool waits_for_frames(const cp_feed *feed)
+{
+    return feed->intake.frames && cp_frames_busy(feed->intake.frames);
+}
+
 static cp_feed *find_split(const cp_run *run)
 {
     for (size_t i = 0; i < run->feed_count; i++) {
         cp_feed *feed = run->feeds[i];
-        if (!feed->is_open || feed->reading || feed->ended)
+        if (!feed->is_open || feed->reading || feed->ended || waits_for_frames(feed))
             continue;
         if (has_room(run, feed) || needs_room_for_first(run, feed))
             return feed;
@@ -57,6 +64,17 @@ static cp_morsel *find_decode(const cp_run *run)
         for (cp_morsel *morsel = run->feeds[i]->first; morsel; morsel = morsel->next)
             if (can_decode(run, morsel))
                 return morsel;
+    return NULL;
+}
+
+static cp_feed *find_unpack(const cp_run *run)
+{
+    for (size_t i = 0; i < run->feed_count; i++) {
+        cp_feed *feed = run->feeds[i];
+        if (feed->is_open && !feed->ended && feed->intake.frames &&
+            cp_frames_waiting(feed->intake.frames))
+            return feed;
+    }
     return NULL;
 }
 
@@ -97,5 +115,8 @@ cp_job cp_job_choose(cp_run *run)
         return (cp_job){CP_JOB_OPEN, NULL, NULL};
     if (split)
         return (cp_job){CP_JOB_SPLIT, split, NULL};
+    cp_feed *unpack = find_unpack(run);
+    if (unpack)
+        return (cp_job){CP_JOB_UNPACK, unpack, NULL};
     return (cp_job){CP_JOB_NONE, NULL, NULL};
 }

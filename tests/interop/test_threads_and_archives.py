@@ -24,8 +24,20 @@ from support import Checks, binary, casepipe, generate, zstd
 
 SEED = int(os.environ.get("CASEPIPE_SEED", "20261120"))
 RUNS, CUTS = 20, 50
+SKIPPABLE_FRAME = b"\x50\x2a\x4d\x18\x03\0\0\0abc"
 INPUTS = re.compile(rb' "inputs": \[.*?\],\n "records"', re.DOTALL)
 PLACES = re.compile(rb'"source":"[^"]*"')
+
+
+def zstd_frames(text):
+    """Frames of every size, as tools that compress in parallel and rotated logs leave them."""
+    sizes = (300000, 1, 700000, 0, 5000, 20, 2000000, 100)
+    frames, at = [], 0
+    while at < len(text):
+        size = sizes[len(frames) % len(sizes)]
+        frames.append(zstd("-c", stdin=text[at:at + size]))
+        at += size
+    return SKIPPABLE_FRAME.join(frames)
 
 
 def make_inputs(folder):
@@ -44,6 +56,7 @@ def make_inputs(folder):
         ways[extension] = [paths]
 
     files(".zst", lambda text: zstd("-c", stdin=text))
+    files(".frames.zst", zstd_frames)
     files(".gz", lambda text: gzip.compress(text[:999999], 1) + gzip.compress(text[999999:], 6))
     files(".xz", lambda text: lzma.compress(text, preset=0))
     files(".bz2", lambda text: bz2.compress(text, 1))
@@ -107,7 +120,8 @@ def check_same(checks, folder, ways, generator):
 
 
 def check_cuts(checks, folder, ways, generator):
-    """Behind its end mark a tar has padding, which may be cut without loss."""
+    """Behind its end mark a tar has padding, which may be cut without loss; between two frames of
+    zstd nothing tells that more should come."""
     for name, paths in ways.items():
         if name == "plain":
             continue
@@ -115,10 +129,17 @@ def check_cuts(checks, folder, ways, generator):
         end = len(content)
         if name.endswith((".tar", ".cpio")):
             end = len(content.rstrip(b"\0"))
+        edges = {at for edge in re.finditer(re.escape(SKIPPABLE_FRAME), content)
+                 for at in edge.span()}
         whole = folder / ("cut_" + paths[0].name)
-        for cut in sorted(generator.sample(range(1, end), CUTS - 1)) + [end - 1]:
+        places = [at for at in range(1, end) if at not in edges]
+        for cut in sorted(generator.sample(places, CUTS - 1)) + [end - 1]:
             whole.write_bytes(content[:cut])
             done = casepipe("report", "--schema", "case", "--on-error", "skip", whole)
+            alone = casepipe("report", "--schema", "case", "--on-error", "skip", "--threads", "1",
+                             whole)
+            checks.equal((done.status, done.err), (alone.status, alone.err),
+                         f"{name} cut at {cut}: all threads and one")
             checks.that(done.status not in (0, 1) and not done.out, name, "cut at", cut, "gives",
                         done.status, done.out[:80])
             checks.that(whole.name in done.err, name, "cut at", cut, "is not named:", done.err)

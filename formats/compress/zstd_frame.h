@@ -1,0 +1,10 @@
+/* Where a zstd frame ends, and how much it holds, told by its headers alone. */
+#ifndef CP_FORMATS_COMPRESS_ZSTD_FRAME_H
+#define CP_FORMATS_COMPRESS_ZSTD_FRAME_H
+
+#include "pipeline/core/source.h"
+
+/* cp_codec.measure for zstd and skippable frames. */
+cp_rc cp_zstd_measure(cp_frame *frame, cp_span bytes);
+
+#endif
