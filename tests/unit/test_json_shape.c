@@ -966,6 +966,7 @@ static void test_damage_of_every_byte(void **state)
         "{\"j\": [\"]\"], \"id\": \"\xC3\xA9\\n\", \"b\": true, \"f\": 1e3, \"i\": -1, "
         "\"n\": null, \"zz\": \"text\"}\r",
         true);
+    check_all_damage("{\"zz\":[\"one string\"],\"id\":\"\",\"j\":[\"another\"],\"n\":1}", true);
     check_all_damage("{\"o\":{\"s\":\"x\",\"n\":1,\"p\":{\"e\":\"NEW\"}},\"id\":\"\",\"j\":[],"
                      "\"o2\":{},\"j2\":{\"a\":[0]}}",
                      false);
@@ -1084,29 +1085,44 @@ static void put_in_arrays(text *lines, const char *array)
     text_free(&line);
 }
 
-/* One string, which ends about where the bytes end that are looked at together; and what does not
- * end as it should. */
+/* One string, which ends about where the bytes end that are looked at together: with something else
+ * inside, with another end than it should have, and with another byte in place of a quote. */
+static void put_arrays_of_one_string(text *lines, size_t size)
+{
+    static const char *const pieces[] = {"]",  "[",  ",",        "\\\"", "\\\\",
+                                         "\"", "\\", "\xC3\xA9", "\t"};
+    static const char *const ends[] = {"\"]", "\"}", "\",", "\"", "]", "\" ]", "\"]]"};
+    static const char *const others[] = {"\x80", "\x01", "\\", "\xC3", "a", "\xC3\xA9", "\x1F"};
+    enum { PIECES = sizeof pieces / sizeof *pieces };
+    text array = {0};
+    for (size_t at = 1; at < size; at++) {
+        array.size = 0;
+        put(&array, "[\"%0*d%s%0*d\"]", (int)at, 0, pieces[(size + at) % PIECES], (int)(size - at),
+            0);
+        put_in_arrays(lines, array.bytes);
+    }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        array.size = 0;
+        put(&array, "[\"%.*s%s", (int)size, "........................................", ends[i]);
+        put_in_arrays(lines, array.bytes);
+    }
+    for (size_t i = 0; i < 2 * sizeof others / sizeof *others; i++) {
+        array.size = 0;
+        put(&array, "[%s%.*s%s]", i % 2 ? "\"" : others[i / 2], (int)size,
+            "........................................", i % 2 ? others[i / 2] : "\"");
+        put_in_arrays(lines, array.bytes);
+    }
+    text_free(&array);
+}
+
 static void test_arrays_of_one_string(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"]",  "[",  ",",        "\\\"", "\\\\",
-                                         "\"", "\\", "\xC3\xA9", "\t"};
-    static const char *const ends[] = {"\"}", "\",", "\"", "]", "\" ]", "\"]]"};
     trial t;
     trial_open(&t, schema_of("j:json n:int64"));
     text lines = {0};
     for (size_t size = 0; size <= 36; size++)
-        for (size_t at = 0; at <= size + sizeof ends / sizeof *ends; at++) {
-            text array = {0};
-            put(&array, "[\"");
-            put_letters(&array, at < size ? at : size);
-            if (at < size)
-                put(&array, "%s", at ? pieces[(size + at) % (sizeof pieces / sizeof *pieces)] : "");
-            put_letters(&array, at < size ? size - at : 0);
-            put(&array, "%s", at <= size ? "\"]" : ends[at - size - 1]);
-            put_in_arrays(&lines, array.bytes);
-            text_free(&array);
-        }
+        put_arrays_of_one_string(&lines, size);
     check(&t, &lines);
     assert_read_short(&t, t.accepted * 9 / 10);
     trial_close(&t);
