@@ -165,7 +165,7 @@ static bool same_step(const cp_shape_node *a, const cp_shape_node *b)
 static bool take_step(cp_json_shapes *shapes, const cp_shape_node *step, cp_shape_node **at)
 {
     cp_shape_node **link = &(*at)->next;
-    for (unsigned ways = 0; *link; ways++) {
+    for (unsigned ways = 1; *link; ways++) {
         if (same_step(*link, step)) {
             *at = *link;
             return true;

@@ -95,11 +95,14 @@ KERNEL_VECTOR const uint8_t *short_array_skip(const uint8_t *p, const machine *m
     __m256i text = load32(p);
     uint32_t odd = odd_bytes(text, m);
     uint32_t closing = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text, load32(m->bracket)));
+    uint32_t quotes = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text, load32(m->quote)));
     unsigned last = (unsigned)_tzcnt_u32(closing);
     if (*p != '[' || last > 31 || last == 2)
         return NULL;
-    uint32_t quotes = last == 1 ? 0 : (uint32_t)1 << (last - 1) | 2;
-    return (odd & (closing - 1)) == quotes ? p + last + 1 : NULL;
+    /* Two quotes have to be there, and nothing else that is odd. */
+    uint32_t wanted = last == 1 ? 0 : (uint32_t)1 << (last - 1) | 2;
+    uint32_t wrong = ((odd ^ wanted) | (quotes ^ wanted)) & (closing - 1);
+    return wrong == 0 ? p + last + 1 : NULL;
 }
 
 /* The number that sixteen digits spell, each a byte of 0 to 9: pairs, fours and eights are joined

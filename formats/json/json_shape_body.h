@@ -268,8 +268,8 @@ KERNEL_INLINE const uint8_t *key_read(const uint8_t *p, const cp_json_shapes *sh
     return *p == ':' ? cp_json_space(p + 1) : NULL;
 }
 
-/* A bit for each field that stands between p, which is behind the '{', and *record_end, which is
- * behind the '\n'. NULL in *record_end: it is for others to read. */
+/* A bit for each field that stands between p, which is at the '{', and *record_end, which is behind
+ * the '\n'. NULL in *record_end: it is for others to read. */
 KERNEL_INLINE uint64_t pairs_read(const uint8_t *p, const cp_json_shapes *shapes, target *to,
                                   const uint8_t **record_end, const machine *m)
 {
@@ -305,14 +305,14 @@ KERNEL_TARGET static const uint8_t *any_record_read(cp_json_shapes *shapes, cons
                                                     const uint8_t *end, cp_batch *batch)
 {
     target to = {.line = line, .end = end, .batch = batch};
-    const uint8_t *p = cp_json_space(line);
-    if (*p != '{')
+    const uint8_t *start = cp_json_space(line), *next;
+    if (*start != '{')
         return NULL;
-    uint64_t seen = pairs_read(p, shapes, &to, &p, machine_get());
-    if (!p || (shapes->plan->required[0] & ~seen) != 0)
+    uint64_t seen = pairs_read(start, shapes, &to, &next, machine_get());
+    if (!next || (shapes->plan->required[0] & ~seen) != 0)
         return NULL;
     uint64_t missing = shapes->plan->wanted[0] & ~seen;
-    return end_record(p, missing, &to, shapes->max_record_bytes) ? p : NULL;
+    return end_record(next, missing, &to, shapes->max_record_bytes) ? next : NULL;
 }
 
 static const cp_json_kernels kernels = {records_read, any_record_read};

@@ -503,6 +503,66 @@ static void test_batches_of_colliding_keys(void **state)
         }
 }
 
+/* Both texts, in one order and in the other, are keys of their own. */
+static void check_two_texts(cp_span a, cp_span b)
+{
+    cp_schema *schema = schema_of("k:string");
+    cp_batch batch = open_batch(schema, 4);
+    const cp_span rows[] = {a, b, b, a};
+    static const uint32_t wanted[] = {0, 1, 1, 0};
+    for (size_t first = 0; first < 2; first++) {
+        cp_groups groups = open_groups(CP_TYPE_STRING);
+        cp_group_rows run;
+        uint32_t next = 0;
+        cp_batch_reset(&batch);
+        for (uint32_t i = 0; i < 4; i++)
+            ((cp_span *)batch.columns[0].data)[i] = kept_text(&batch, rows[(2 * first + i) % 4]);
+        batch.rows = batch.selection_count = 4;
+        assert_int_equal(cp_groups_find_rows(&groups, &batch, 0, &next, &run, NULL), CP_OK);
+        for (size_t i = 0; i < 4; i++)
+            assert_int_equal(run.groups[i], first ? wanted[(i + 2) % 4] ^ 1U : wanted[i]);
+        assert_int_equal(groups.count, 2);
+        cp_groups_close(&groups);
+    }
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+}
+
+/* Texts of the same two words that differ in size alone, and are looked for at one place. */
+static void test_texts_that_end_in_zeros(void **state)
+{
+    (void)state;
+    enum { FIRST_PLACES = 1024, SIZES = CP_TEXT_KEY_BYTES + 1 };
+    size_t pairs = 0;
+    for (unsigned number = 0; number < 2000; number++) {
+        uint8_t bytes[SIZES] = {0};
+        memcpy(bytes, &number, sizeof number);
+        uint64_t places[SIZES];
+        for (size_t size = sizeof number; size < SIZES; size++) {
+            cp_text_key key = cp_text_key_of((cp_span){bytes, size});
+            places[size] = cp_text_key_hash(key, size) % FIRST_PLACES;
+            for (size_t k = sizeof number; k < size; k++)
+                if (places[k] == places[size]) {
+                    check_two_texts((cp_span){bytes, k}, (cp_span){bytes, size});
+                    pairs++;
+                }
+        }
+    }
+    assert_in_range(pairs, 10, 100000);
+}
+
+/* Long texts of one size and one hash: eight bytes of XXH3's own secret (xxHash,
+ * doc/xxhash_spec.md) make the product in which the next eight go nothing. */
+static void test_texts_of_one_hash(void **state)
+{
+    (void)state;
+    static const uint8_t a[32] = {0xb8, 0xfe, 0x6c, 0x39, 0x23, 0xa4, 0x4b, 0xbe, 'a'};
+    static const uint8_t b[32] = {0xb8, 0xfe, 0x6c, 0x39, 0x23, 0xa4, 0x4b, 0xbe, 'b'};
+    cp_span one = {a, sizeof a}, other = {b, sizeof b};
+    assert_true(cp_text_key_of(one).low == cp_text_key_of(other).low);
+    check_two_texts(one, other);
+}
+
 /* A key of no rows that are selected, and rows behind the last one selected, are no keys at all. */
 static void test_nothing_selected(void **state)
 {
@@ -625,6 +685,8 @@ int main(void)
         cmocka_unit_test(test_keys_of_other_groups),
         cmocka_unit_test_setup(test_batches_of_every_type, start_random),
         cmocka_unit_test_setup(test_batches_of_colliding_keys, start_random),
+        cmocka_unit_test(test_texts_that_end_in_zeros),
+        cmocka_unit_test(test_texts_of_one_hash),
         cmocka_unit_test(test_nothing_selected),
         cmocka_unit_test(test_stored_texts_are_cells),
         cmocka_unit_test(test_memory_limit),

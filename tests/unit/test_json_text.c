@@ -31,11 +31,13 @@ static void test_space(void **state)
         {"\xA0", 0},       {"                                                 1", 49},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const uint8_t *p = (const uint8_t *)rows[i].bytes;
-        assert_ptr_equal(cp_json_space(p), p + rows[i].skipped);
+        record r = record_of(rows[i].bytes, strlen(rows[i].bytes));
+        assert_ptr_equal(cp_json_space(r.memory), r.memory + rows[i].skipped);
+        free(r.memory);
     }
-    const uint8_t nul[] = {' ', 0, ' '};
-    assert_ptr_equal(cp_json_space(nul), nul + 1);
+    record nul = record_of(" \0 ", 3);
+    assert_ptr_equal(cp_json_space(nul.memory), nul.memory + 1);
+    free(nul.memory);
 }
 
 /* ---- strings ---- */

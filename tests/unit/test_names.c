@@ -254,6 +254,30 @@ static void sets_of_every_size_match_a_linear_search(void **state)
     }
 }
 
+/* Names of one size whose hash is the same: eight bytes of XXH3's own secret (xxHash,
+ * doc/xxhash_spec.md) make the product in which the next eight go nothing. */
+static void names_of_one_hash(void **state)
+{
+    (void)state;
+    enum { COUNT = 50 };
+    static const uint8_t secret[] = {0xb8, 0xfe, 0x6c, 0x39, 0x23, 0xa4, 0x4b, 0xbe};
+    uint8_t bytes[COUNT + 1][32];
+    cp_span spans[COUNT + 1];
+    cp_names *names;
+    for (size_t i = 0; i <= COUNT; i++) {
+        memset(bytes[i], 'a', sizeof bytes[i]);
+        memcpy(bytes[i], secret, sizeof secret);
+        bytes[i][sizeof secret] = (uint8_t)i;
+        spans[i] = (cp_span){bytes[i], sizeof bytes[i]};
+        assert_true(cp_text_key_of(spans[i]).low == cp_text_key_of(spans[0]).low);
+    }
+    assert_int_equal(cp_names_build(spans, COUNT, &names, NULL), CP_OK);
+    for (size_t i = 0; i < COUNT; i++)
+        assert_int_equal(find_exact(names, bytes[i], sizeof bytes[i]), i);
+    assert_int_equal(find_exact(names, bytes[COUNT], sizeof bytes[COUNT]), CP_NAME_ABSENT);
+    cp_names_free(names);
+}
+
 /* The name that stands twice is found, whatever is tried to place the names well. */
 static void doubles_among_few_are_refused(void **state)
 {
@@ -306,6 +330,7 @@ int main(void)
         cmocka_unit_test(many_names),
         cmocka_unit_test(random_sets_match_a_linear_search),
         cmocka_unit_test(sets_of_every_size_match_a_linear_search),
+        cmocka_unit_test(names_of_one_hash),
         cmocka_unit_test(doubles_among_few_are_refused),
         cmocka_unit_test(few_names_are_at_their_first_places),
     };

@@ -105,8 +105,9 @@ static cp_stats_number value_at(const cp_column *column, uint32_t row)
         size_t width = cp_type_width(column->type);
         memcpy(&value, (const uint8_t *)column->data + row * width, width);
         unsigned shift = (unsigned)(64 - 8 * width);
+        uint64_t at_top = value.u << shift;
         if (cp_type_is_signed(column->type))
-            value.i = (int64_t)(value.u << shift) >> shift;
+            value.i = (int64_t)at_top >> shift;
     }
     return value;
 }
@@ -336,14 +337,14 @@ static void test_every_type(void **state)
 /* Slots of one to three values each; where `odd` says so, one that is not plain. */
 static void make_slots(cp_stats_slot *slots, uint32_t count, unsigned odd)
 {
-    static const double strange[] = {NAN, INFINITY, 1e-320, 1e300};
+    static const double strange[] = {NAN, INFINITY, 1e-320, 1e300, 0x1p300, -0x1p300};
     for (uint32_t i = 0; i < count; i++) {
         slots[i] = empty_slot;
         if (odd >> i & 1 && random_below(5) == 0)
             continue; /* empty */
         for (size_t left = 1 + random_below(3); left > 0; left--)
             cp_moments_add(&slots[i].moments,
-                           odd >> i & 1 ? strange[random_below(4)] : random_double(EVERYDAY));
+                           odd >> i & 1 ? strange[random_below(6)] : random_double(EVERYDAY));
     }
 }
 
