@@ -424,7 +424,7 @@ static void test_damaged_files(void **state)
         }
         text_free(&frames);
     }
-    assert_true(failures > 50);
+    assert_true(failures > ROUNDS(50));
 }
 
 static void test_cut_files(void **state)
@@ -442,7 +442,7 @@ static void test_cut_files(void **state)
         }
         text_free(&frames);
     }
-    assert_true(failures > 60);
+    assert_true(failures > ROUNDS(60));
 }
 
 static void test_every_cut_of_a_small_file(void **state)
