@@ -2,7 +2,8 @@
  * have them (parquet.thrift, Statistics, ColumnIndex, ColumnOrder; README.md, "Sort Order").
  *
  *   numbers   in the column's order; NaNs are counted and else left out; a zero is -0.0 as the
- *             least and 0.0 as the greatest
+ *             least and 0.0 as the greatest. Beside a NaN no greatest value is told: to DuckDB and
+ *             Spark a NaN is above all numbers, and they skip by the bound alone
  *   texts     byte by byte; longer ones are cut to at most 64 bytes of UTF-8, the greatest then
  *             rounded up */
 #ifndef CP_FORMATS_PARQUET_BOUNDS_H
@@ -24,7 +25,7 @@ typedef struct cp_parquet_bound {
 
 /* Zeroed is no value. */
 typedef struct cp_parquet_bounds {
-    bool any; /* else there is no least and no greatest: all null or NaN */
+    bool any; /* else there is no least and no greatest: all are null or NaN */
     cp_parquet_bound least, greatest;
     uint64_t null_count;
     uint64_t nan_count;
@@ -56,6 +57,12 @@ cp_parquet_written_bound cp_parquet_write_least(cp_parquet_type type,
                                                 const cp_parquet_bound *bound);
 cp_parquet_written_bound cp_parquet_write_greatest(cp_parquet_type type,
                                                    const cp_parquet_bound *bound);
+
+/* Whether the greatest value is above all values, as every reader sees it. */
+static inline bool cp_parquet_bounds_hold(const cp_parquet_bounds *bounds)
+{
+    return bounds->any && bounds->nan_count == 0;
+}
 
 /* Appends struct Statistics. CP_E_MEMORY. */
 cp_rc cp_parquet_statistics_put(cp_parquet_type type, const cp_parquet_bounds *bounds,

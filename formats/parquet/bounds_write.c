@@ -124,7 +124,7 @@ cp_rc cp_parquet_statistics_put(cp_parquet_type type, const cp_parquet_bounds *b
 {
     cp_parquet_written_bound least = cp_parquet_write_least(type, &bounds->least);
     cp_parquet_written_bound greatest = cp_parquet_write_greatest(type, &bounds->greatest);
-    bool has_greatest = bounds->any && !greatest.absent;
+    bool has_greatest = cp_parquet_bounds_hold(bounds) && !greatest.absent;
     cp_thrift t = cp_thrift_begin(out, err);
     cp_thrift_i64(&t, 3, (int64_t)bounds->null_count);
     if (has_greatest)

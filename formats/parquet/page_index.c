@@ -14,7 +14,7 @@ cp_parquet_page_bounds cp_parquet_page_bounds_of(cp_parquet_type type,
 
 static bool can_be_told(const cp_parquet_page_bounds *page)
 {
-    return page->all_null || (page->bounds.any && !page->greatest.absent);
+    return page->all_null || (cp_parquet_bounds_hold(&page->bounds) && !page->greatest.absent);
 }
 
 static cp_span span_of(const cp_parquet_written_bound *written)

@@ -15,8 +15,8 @@ typedef struct cp_parquet_page_bounds {
 cp_parquet_page_bounds cp_parquet_page_bounds_of(cp_parquet_type type,
                                                  const cp_parquet_bounds *bounds, size_t row_count);
 
-/* Appends struct ColumnIndex; nothing where a page has no bounds to tell: it holds NaNs alone, or
- * texts that no short text is above. CP_E_MEMORY. */
+/* Appends struct ColumnIndex; nothing where a page has no upper bound to tell: it holds a NaN, or a
+ * text that no short text is above. CP_E_MEMORY. */
 cp_rc cp_parquet_column_index_put(const cp_parquet_column *column,
                                   const cp_parquet_page_bounds *pages, size_t count, cp_bytes *out,
                                   cp_error *err);

@@ -6,9 +6,10 @@
 static cp_rc refuse(const cp_parquet_column *column, const char *reason, const char *message,
                     cp_error *err)
 {
+    cp_rc rc = cp_fail(err, CP_E_DATA, reason, "%s", message);
     if (err)
         snprintf(err->field, sizeof err->field, "%s", column->field->name);
-    return cp_fail(err, CP_E_DATA, reason, "%s", message);
+    return rc;
 }
 
 static void widen_8(uint32_t *to, const uint8_t *from, size_t count)

@@ -251,13 +251,17 @@ static void test_statistics(void **state)
                                       0x28, 4,    7,    0,    0,    0,    0x18, 4,
                                       0xFF, 0xFF, 0xFF, 0xFF, 0x11, 0x11, 0}; /* both exact */
     static const uint8_t only_nans[] = {0x36, 0, 0x66, 6, 0};                 /* nan_count 3 */
+    static const uint8_t one_nan[] = {0x36, 0, 0x38, 4, 0, 0, 0, 0x80, 0x21, 0x16, 2, 0};
     cp_parquet_bounds b = {.any = true, .least.i = -1, .greatest.i = 7, .null_count = 2};
     cp_parquet_bounds nans = {.nan_count = 3};
+    cp_parquet_bounds mixed = {.any = true, .least.f = -0.0, .greatest.f = 9, .nan_count = 1};
     cp_bytes out = {0};
     assert_int_equal(cp_parquet_statistics_put(CP_PARQUET_INT32, &b, &out, NULL), CP_OK);
     assert_bytes(&out, numbers, sizeof numbers);
     assert_int_equal(cp_parquet_statistics_put(CP_PARQUET_FLOAT, &nans, &out, NULL), CP_OK);
     assert_bytes(&out, only_nans, sizeof only_nans);
+    assert_int_equal(cp_parquet_statistics_put(CP_PARQUET_FLOAT, &mixed, &out, NULL), CP_OK);
+    assert_bytes(&out, one_nan, sizeof one_nan);
     cp_bytes_free(&out);
 }
 
@@ -323,11 +327,13 @@ static void test_no_index_for_nans(void **state)
 {
     (void)state;
     const cp_parquet_column column = {.type = CP_PARQUET_FLOAT, .order = CP_PARQUET_FLOATING};
-    cp_parquet_page_bounds page =
-        cp_parquet_page_bounds_of(CP_PARQUET_FLOAT, &(cp_parquet_bounds){.nan_count = 10}, 10);
+    const cp_parquet_bounds bounds[] = {{.nan_count = 10}, {.any = true, .nan_count = 1}};
     cp_bytes out = {0};
-    assert_int_equal(cp_parquet_column_index_put(&column, &page, 1, &out, NULL), CP_OK);
-    assert_int_equal(out.size, 0);
+    for (size_t i = 0; i < 2; i++) {
+        cp_parquet_page_bounds page = cp_parquet_page_bounds_of(CP_PARQUET_FLOAT, &bounds[i], 10);
+        assert_int_equal(cp_parquet_column_index_put(&column, &page, 1, &out, NULL), CP_OK);
+        assert_int_equal(out.size, 0);
+    }
     cp_bytes_free(&out);
 }
 
