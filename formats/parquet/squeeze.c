@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum { GZIP_LEVEL_DEFAULT = 6, GZIP_MEMORY_LEVEL = 8 };
 enum { GZIP_WINDOW_BITS = MAX_WBITS + 16 }; /* 16: with gzip's header and trailer */
@@ -66,8 +67,11 @@ static size_t set_effort(ZSTD_CCtx *context, cp_squeeze_effort effort, int level
     return code;
 }
 
+/* Contexts get their memory when they know what they will see. */
 static cp_rc zstd_failure(size_t code, cp_error *err)
 {
+    if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation)
+        return cp_fail_memory(err, 0);
     return cp_fail(err, CP_E_BUG, "compression_failed", "zstd: %s", ZSTD_getErrorName(code));
 }
 
