@@ -115,17 +115,42 @@ static cp_parquet_bounds bounds_of_ranks(const cp_parquet_dictionary *d, size_t 
         .any = true, .least.text = least->text, .greatest.text = greatest->text};
 }
 
+/* A text and its first 16 bytes, zeros behind it, as two words in byte-wise order. */
+typedef struct ordered_text {
+    uint64_t first, second;
+    cp_span text;
+} ordered_text;
+
+static ordered_text ordered(cp_span text)
+{
+    cp_text_key key = cp_text_is_short(text)
+                          ? cp_text_key_of_readable(text)
+                          : (cp_text_key){cp_text_word8(text.data), cp_text_word8(text.data + 8)};
+    return (ordered_text){__builtin_bswap64(key.low), __builtin_bswap64(key.high), text};
+}
+
+static bool is_less(const ordered_text *a, const ordered_text *b)
+{
+    if (a->first != b->first)
+        return a->first < b->first;
+    if (a->second != b->second)
+        return a->second < b->second;
+    return cp_span_compare(a->text, b->text) < 0;
+}
+
 /* In texts that ascend, one comparison each is enough. */
 static cp_parquet_bounds bounds_of_texts(const cp_span *texts, size_t first, size_t count)
 {
-    cp_span least = texts[first], greatest = texts[first];
+    ordered_text least = ordered(texts[first]), greatest = least;
     for (size_t i = first + 1; i < first + count; i++) {
-        if (cp_span_compare(texts[i], greatest) > 0)
-            greatest = texts[i];
-        else if (cp_span_compare(texts[i], least) < 0)
-            least = texts[i];
+        ordered_text next = ordered(texts[i]);
+        if (is_less(&greatest, &next))
+            greatest = next;
+        else if (is_less(&next, &least))
+            least = next;
     }
-    return (cp_parquet_bounds){.any = true, .least.text = least, .greatest.text = greatest};
+    return (cp_parquet_bounds){
+        .any = true, .least.text = least.text, .greatest.text = greatest.text};
 }
 
 cp_parquet_bounds cp_parquet_bounds_of(const cp_parquet_values *values,

@@ -42,7 +42,7 @@ static bool fits_page(const chunk_writer *w, size_t rows)
     if (w->values.type != CP_PARQUET_BYTE_ARRAY)
         return true;
     for (size_t i = w->value, end = i + values_in(w, rows); i < end; i++)
-        bytes += cp_parquet_plain_bytes(&w->values, i);
+        bytes += cp_parquet_text_at(&w->values, i).size;
     return bytes <= CP_PARQUET_PAGE_BYTES;
 }
 

@@ -34,22 +34,10 @@ enum { CP_PARQUET_TEXT_BYTES_MAX = 1 << 30 };
 cp_rc cp_parquet_values_make(const cp_parquet_column *column, const cp_gathered *gathered,
                              cp_bytes *room, cp_parquet_values *out, cp_error *err);
 
-/* Bytes of value `i` in PLAIN encoding (Encodings.md, "Plain"), a bool counted as one. */
-static inline size_t cp_parquet_plain_bytes(const cp_parquet_values *values, size_t i)
+/* Value `i` of a BYTE_ARRAY. */
+static inline cp_span cp_parquet_text_at(const cp_parquet_values *values, size_t i)
 {
-    switch (values->type) {
-    case CP_PARQUET_BOOLEAN:
-        return 1;
-    case CP_PARQUET_INT32:
-    case CP_PARQUET_FLOAT:
-        return 4;
-    case CP_PARQUET_INT64:
-    case CP_PARQUET_DOUBLE:
-        return 8;
-    case CP_PARQUET_BYTE_ARRAY:
-        break;
-    }
-    return 4 + (values->symbols ? values->symbols[values->codes[i]] : values->texts[i]).size;
+    return values->symbols ? values->symbols[values->codes[i]] : values->texts[i];
 }
 
 #endif

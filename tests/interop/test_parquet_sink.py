@@ -27,7 +27,7 @@ import zlib
 from support import Checks
 
 HERE = pathlib.Path(__file__).resolve().parent
-PAGE_ROWS = 16384
+PAGE_ROWS = 32768
 BOUND_BYTES = 64
 CODECS = ("zstd", "gzip", "none")
 SYMBOLS = ("NEW", "OPEN", "SHUT", "b", "\u00e9t\u00e9")
