@@ -1,7 +1,7 @@
 /* Candidates, their measured sizes, and the smallest. */
 #include "formats/parquet/choose.h"
 
-enum { CODINGS_MAX = 8, RUN_VALUES = 4096, RUNS = 2 };
+enum { CODINGS_MAX = 8, RUNS = 2, RUN_VALUES = 4096, RUN_BYTES = 512 << 10 };
 
 /* ---- candidates ---- */
 
@@ -91,8 +91,22 @@ typedef struct trial {
     const cp_parquet_values *values;
     const cp_parquet_dictionary *dictionary;
     cp_parquet_bench *bench;
+    size_t run_values;
     sizes of_dictionary, of_levels;
 } trial;
+
+/* At most RUN_VALUES, and so many that texts of average size fill RUN_BYTES. */
+static size_t run_values(const cp_parquet_values *values)
+{
+    size_t bytes = 0;
+    if (values->type != CP_PARQUET_BYTE_ARRAY || values->symbols)
+        return RUN_VALUES;
+    for (size_t i = 0; i < values->count; i++)
+        bytes += values->texts[i].size;
+    if (bytes / RUN_BYTES <= values->count / RUN_VALUES)
+        return RUN_VALUES;
+    return RUN_BYTES / (bytes / values->count + 1) + 1;
+}
 
 /* Adds the size of the bench's body. */
 static cp_rc measure_body(const trial *t, cp_squeeze_effort effort, sizes *sum, cp_error *err)
@@ -140,15 +154,15 @@ static cp_rc measure_run(const trial *t, const cp_parquet_choice *choice, size_t
 static cp_rc measure_sample(const trial *t, const cp_parquet_choice *choice, sizes *out,
                             size_t *sampled, cp_error *err)
 {
-    size_t count = t->values->count, part = count / RUNS;
+    size_t count = t->values->count, part = count / RUNS, run = t->run_values;
     *out = (sizes){0};
     *sampled = count;
-    if (part <= RUN_VALUES)
+    if (part <= run)
         return measure_run(t, choice, 0, count, out, err);
-    *sampled = (size_t)RUNS * RUN_VALUES;
+    *sampled = RUNS * run;
     cp_rc rc = CP_OK;
     for (size_t i = 0; !rc && i < RUNS; i++)
-        rc = measure_run(t, choice, part * i + (part - RUN_VALUES) / 2, RUN_VALUES, out, err);
+        rc = measure_run(t, choice, part * i + (part - run) / 2, run, out, err);
     return rc;
 }
 
@@ -188,7 +202,10 @@ cp_rc cp_parquet_choose(const cp_parquet_values *values, const cp_parquet_dictio
                         const cp_parquet_levels *levels, cp_parquet_bench *bench,
                         cp_parquet_choice *out, cp_error *err)
 {
-    trial t = {.values = values, .dictionary = dictionary, .bench = bench};
+    trial t = {.values = values,
+               .dictionary = dictionary,
+               .bench = bench,
+               .run_values = run_values(values)};
     sizes best = {UINT64_MAX, UINT64_MAX};
     candidates c = list_candidates(values, dictionary);
     cp_rc rc = measure_dictionary(&t, err);

@@ -3,8 +3,9 @@
  *   sample --each encoding that the type allows--> body --squeeze--> bytes, scaled to the chunk
  *   the smallest --entropy coding alone?--> choice
  *
- * The sample is the chunk where it is small, else two runs of values from inside of it. It depends
- * on the values alone, so that the same chunk is always encoded in the same way. */
+ * The sample is the chunk where it is small, else two runs of values from inside of it, of some
+ * thousands of values or half a megabyte of text each. It depends on the values alone, so that the
+ * same chunk is always encoded in the same way. */
 #ifndef CP_FORMATS_PARQUET_CHOOSE_H
 #define CP_FORMATS_PARQUET_CHOOSE_H
 

@@ -88,6 +88,7 @@ static cp_rc encode_bools(const uint8_t *bools, size_t count, cp_parquet_body *b
     return rc;
 }
 
+/* Numbers are little-endian in memory, as in the file. */
 static cp_rc encode_plain(const cp_parquet_values *values, size_t first, size_t count,
                           cp_bytes *out, cp_error *err)
 {

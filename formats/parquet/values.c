@@ -102,7 +102,6 @@ cp_rc cp_parquet_values_make(const cp_parquet_column *column, const cp_gathered 
         return refuse(column, "null_value", "a required field has no value", err);
     if (field->type == CP_TYPE_ENUM) {
         out->symbols = field->symbols;
-        out->symbol_count = field->symbol_count;
         return CP_OK;
     }
     if (column->type == CP_PARQUET_BYTE_ARRAY)

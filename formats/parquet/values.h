@@ -21,8 +21,7 @@ typedef struct cp_parquet_values {
         const uint16_t *codes;   /* BYTE_ARRAY of an enum: texts are symbols[code] */
     };
     const cp_span *symbols; /* NULL: no enum */
-    size_t symbol_count;
-    unsigned key_bits; /* values differ in their lowest so many bits alone: 8, 16, or more */
+    unsigned key_bits;      /* values differ in their lowest so many bits alone: 8, 16, or more */
 } cp_parquet_values;
 
 /* A text may not be larger: a page's size is an int32 (parquet.thrift, PageHeader). */

@@ -98,13 +98,36 @@ static void test_few_values(void **state)
     }
 }
 
+/* Few texts that are large: a sample is enough, and like in like. */
+static void test_large_texts(void **state)
+{
+    (void)state;
+    enum { TEXTS = 3000, BYTES = 4000 };
+    static uint8_t bytes[TEXTS][BYTES];
+    cp_span spans[TEXTS];
+    for (size_t i = 0; i < TEXTS; i++) {
+        for (size_t k = 0; k < BYTES; k++)
+            bytes[i][k] = (uint8_t)('a' + random_below(16));
+        spans[i] = (cp_span){bytes[i], BYTES};
+    }
+    cp_parquet_values values = {.type = CP_PARQUET_BYTE_ARRAY,
+                                .order = CP_PARQUET_BYTEWISE,
+                                .count = TEXTS,
+                                .texts = spans,
+                                .key_bits = 128};
+    cp_parquet_choice c = chosen(&values, &(cp_parquet_levels){NULL, TEXTS}, CP_PARQUET_ZSTD);
+    assert_int_not_equal(c.coding.encoding, CP_PARQUET_RLE_DICTIONARY);
+    assert_true(c.compress);
+    assert_int_equal(c.effort, CP_SQUEEZE_ENTROPY);
+}
+
 /* Where values are nothing, levels decide. */
 static void test_levels_count(void **state)
 {
     (void)state;
     static uint64_t valid[COUNT / 64 + 1], words[COUNT];
-    for (size_t i = 0; i < COUNT / 64; i++)
-        valid[i] = random_bits() | random_bits() | random_bits() | random_bits();
+    for (size_t i = 0; i < COUNT; i++)
+        valid[i / 64] |= (uint64_t)(random_below(16) > 0) << (i % 64);
     cp_parquet_values values = {
         .type = CP_PARQUET_INT64, .count = COUNT, .words64 = words, .key_bits = 64};
     cp_parquet_choice c = chosen(&values, &(cp_parquet_levels){NULL, COUNT}, CP_PARQUET_ZSTD);
@@ -121,6 +144,7 @@ int main(void)
         cmocka_unit_test_setup(test_shared_minimum, start_random),
         cmocka_unit_test_setup(test_nothing_pays, start_random),
         cmocka_unit_test(test_few_values),
+        cmocka_unit_test_setup(test_large_texts, start_random),
         cmocka_unit_test_setup(test_levels_count, start_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

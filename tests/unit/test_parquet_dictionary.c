@@ -185,7 +185,6 @@ static void test_symbols(void **state)
                                 .count = SYMBOLS,
                                 .codes = codes,
                                 .symbols = symbols,
-                                .symbol_count = SYMBOLS,
                                 .key_bits = 16};
     cp_parquet_dictionary d = made(&values);
     assert_true(d.usable);
