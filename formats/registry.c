@@ -1,8 +1,14 @@
-/* To add a format: one file that defines a `const cp_format_type`, and its row here. */
+/* To add a format or a sink: one file that defines a `const cp_format_type` or a
+ * `const cp_sink_type`, and its row here. */
 #include "formats/registry.h"
 
 const cp_format_type *const cp_formats[] = {
     &cp_jsonl_format,
     &cp_struct_format,
+    NULL,
+};
+
+const cp_sink_type *const cp_sinks[] = {
+    &cp_parquet_sink,
     NULL,
 };

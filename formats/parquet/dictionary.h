@@ -1,0 +1,51 @@
+/* The dictionary of a column chunk: its distinct values, and the number of each value's.
+ *
+ *   values --hash--> indices by first occurrence, entries
+ *          --sort--> entries by how often they occur, indices renumbered
+ *
+ * Entries of about the same frequency (counts of the same bit length) stand together, the most
+ * frequent first, and by value among themselves: indices then have mostly small bytes, and like
+ * values stand beside each other in the dictionary page; compressors use both. */
+#ifndef CP_FORMATS_PARQUET_DICTIONARY_H
+#define CP_FORMATS_PARQUET_DICTIONARY_H
+
+#include "formats/parquet/values.h"
+#include "pipeline/core/text_key.h"
+
+typedef struct cp_parquet_entry {
+    cp_text_key key; /* of a number: its bits, in `low` */
+    cp_span text;
+    uint32_t count; /* values that are this one */
+    uint32_t rank;  /* among the entries by value, in the column's order (texts alone) */
+} cp_parquet_entry;
+
+/* Zeroed is empty; used again for the next chunk. */
+typedef struct cp_parquet_dictionary {
+    bool usable; /* false: there are too many distinct values, and all else is void */
+    uint32_t count;
+    cp_parquet_entry *entries;
+    uint32_t *indices;  /* of each value */
+    size_t plain_bytes; /* of the dictionary page */
+
+    uint32_t *slots; /* a power of two; entry + 1, 0 is free */
+    uint32_t *order; /* for sorting */
+    cp_parquet_entry *sorted;
+    size_t entry_capacity, index_capacity, slot_capacity, order_capacity, sorted_capacity;
+    size_t slot_count;
+} cp_parquet_dictionary;
+
+/* Texts are borrowed from the values. A dictionary is not usable where more than half of the
+ * values are distinct, or most of the first ones, or where its page were over 4 MiB; there is none
+ * for bools. CP_E_MEMORY. */
+cp_rc cp_parquet_dictionary_make(cp_parquet_dictionary *dictionary, const cp_parquet_values *values,
+                                 cp_error *err);
+void cp_parquet_dictionary_close(cp_parquet_dictionary *dictionary); /* may be called twice */
+
+/* The dictionary page's entries, PLAIN. CP_E_MEMORY. */
+cp_rc cp_parquet_dictionary_put(const cp_parquet_dictionary *dictionary, cp_parquet_type type,
+                                cp_bytes *out, cp_error *err);
+
+/* Bits of an index: at least 1, since some readers have no room for 0. */
+unsigned cp_parquet_index_width(const cp_parquet_dictionary *dictionary);
+
+#endif

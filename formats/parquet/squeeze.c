@@ -1,0 +1,188 @@
+/* Pages through libzstd and zlib. */
+#include "formats/parquet/squeeze.h"
+
+#define ZLIB_CONST /* next_in is const */
+#include <limits.h>
+#include <zlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+enum { GZIP_LEVEL_DEFAULT = 6, GZIP_MEMORY_LEVEL = 8 };
+enum { GZIP_WINDOW_BITS = MAX_WBITS + 16 }; /* 16: with gzip's header and trailer */
+
+struct cp_squeezer {
+    cp_parquet_codec codec;
+    ZSTD_CCtx *contexts[2]; /* by effort */
+    z_stream zlib;
+    bool has_zlib;
+};
+
+typedef struct codec_name {
+    const char *name;
+    cp_parquet_codec codec;
+} codec_name;
+
+static const codec_name names[] = {
+    {"zstd", CP_PARQUET_ZSTD},
+    {"gzip", CP_PARQUET_GZIP},
+    {"none", CP_PARQUET_UNCOMPRESSED},
+};
+
+static bool has_level(cp_parquet_codec codec, int level)
+{
+    if (codec == CP_PARQUET_ZSTD)
+        return level >= ZSTD_minCLevel() && level <= ZSTD_maxCLevel();
+    return level >= 0 && level <= (codec == CP_PARQUET_GZIP ? Z_BEST_COMPRESSION : 0);
+}
+
+cp_rc cp_squeeze_check(const char *name, int level, cp_parquet_codec *codec, cp_error *err)
+{
+    if (!name)
+        name = "zstd";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i].name))
+            continue;
+        *codec = names[i].codec;
+        return has_level(*codec, level) ? CP_OK
+                                        : cp_fail(err, CP_E_USAGE, "bad_level",
+                                                  "%s has no compression level %d", name, level);
+    }
+    return cp_fail(err, CP_E_USAGE, "bad_compression",
+                   "Parquet pages are compressed with zstd, gzip or none, and not with %s", name);
+}
+
+/* ---- zstd ---- */
+
+/* Few and only long matches are looked for: what is left is entropy coding. */
+static size_t set_effort(ZSTD_CCtx *context, cp_squeeze_effort effort, int level)
+{
+    if (effort == CP_SQUEEZE_LEVEL)
+        return ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel,
+                                      level ? level : ZSTD_CLEVEL_DEFAULT);
+    size_t code = ZSTD_CCtx_setParameter(context, ZSTD_c_strategy, ZSTD_fast);
+    if (!ZSTD_isError(code))
+        code = ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, 7);
+    if (!ZSTD_isError(code))
+        code = ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, 6);
+    return code;
+}
+
+/* Contexts get their memory when they know what they will see. */
+static cp_rc zstd_failure(size_t code, cp_error *err)
+{
+    if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation)
+        return cp_fail_memory(err, 0);
+    return cp_fail(err, CP_E_BUG, "compression_failed", "zstd: %s", ZSTD_getErrorName(code));
+}
+
+static cp_rc open_zstd(cp_squeezer *self, int level, cp_error *err)
+{
+    for (cp_squeeze_effort i = CP_SQUEEZE_LEVEL; i <= CP_SQUEEZE_ENTROPY; i++) {
+        self->contexts[i] = ZSTD_createCCtx();
+        if (!self->contexts[i])
+            return cp_fail_memory(err, 0);
+        size_t code = set_effort(self->contexts[i], i, level);
+        if (ZSTD_isError(code))
+            return zstd_failure(code, err);
+    }
+    return CP_OK;
+}
+
+/* One part: the last one ends the frame, the others their block. */
+static cp_rc zstd_part(ZSTD_CCtx *context, cp_span part, bool is_last, cp_bytes *out, cp_error *err)
+{
+    ZSTD_inBuffer in = {part.data, part.size, 0};
+    ZSTD_outBuffer to = {out->data + out->size, out->capacity - out->size, 0};
+    size_t left = ZSTD_compressStream2(context, &to, &in, is_last ? ZSTD_e_end : ZSTD_e_flush);
+    if (ZSTD_isError(left))
+        return zstd_failure(left, err);
+    if (left > 0)
+        return cp_fail(err, CP_E_BUG, "compression_failed", "zstd: no room");
+    out->size += to.pos;
+    return CP_OK;
+}
+
+static cp_rc zstd_body(ZSTD_CCtx *context, const cp_parquet_body *body, cp_bytes *out,
+                       cp_error *err)
+{
+    enum { PART_BYTES = 64 }; /* a block header and what flushing may add */
+    size_t bound = ZSTD_compressBound(body->bytes.size) + body->part_count * PART_BYTES;
+    cp_rc rc = cp_bytes_reserve(out, bound, err);
+    size_t code = ZSTD_CCtx_reset(context, ZSTD_reset_session_only);
+    if (!ZSTD_isError(code))
+        code = ZSTD_CCtx_setPledgedSrcSize(context, body->bytes.size);
+    if (!rc && ZSTD_isError(code))
+        return zstd_failure(code, err);
+    size_t at = 0;
+    for (size_t i = 0; !rc && i < body->part_count; i++) {
+        cp_span part = {body->bytes.data + at, body->part_ends[i] - at};
+        rc = zstd_part(context, part, i + 1 == body->part_count, out, err);
+        at = body->part_ends[i];
+    }
+    return rc;
+}
+
+/* ---- gzip ---- */
+
+static cp_rc open_gzip(cp_squeezer *self, int level, cp_error *err)
+{
+    if (deflateInit2(&self->zlib, level ? level : GZIP_LEVEL_DEFAULT, Z_DEFLATED, GZIP_WINDOW_BITS,
+                     GZIP_MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+        return cp_fail_memory(err, 0);
+    self->has_zlib = true;
+    return CP_OK;
+}
+
+/* A page is below 2^31 bytes. */
+static cp_rc gzip_body(z_stream *zlib, const cp_parquet_body *body, cp_bytes *out, cp_error *err)
+{
+    deflateReset(zlib); /* first: the bound is right for a fresh stream alone */
+    size_t bound = deflateBound(zlib, body->bytes.size);
+    cp_rc rc = cp_bytes_reserve(out, bound, err);
+    if (rc)
+        return rc;
+    zlib->next_in = body->bytes.data;
+    zlib->avail_in = (uInt)body->bytes.size;
+    zlib->next_out = out->data + out->size;
+    zlib->avail_out = (uInt)(bound < UINT_MAX ? bound : UINT_MAX);
+    if (deflate(zlib, Z_FINISH) != Z_STREAM_END)
+        return cp_fail(err, CP_E_BUG, "compression_failed", "zlib: no room");
+    out->size = (size_t)(zlib->next_out - out->data);
+    return CP_OK;
+}
+
+/* ---- both ---- */
+
+cp_rc cp_squeezer_open(cp_parquet_codec codec, int level, cp_squeezer **out, cp_error *err)
+{
+    cp_rc rc = cp_calloc(1, sizeof **out, out, err);
+    if (rc)
+        return rc;
+    (*out)->codec = codec;
+    rc = codec == CP_PARQUET_GZIP ? open_gzip(*out, level, err) : open_zstd(*out, level, err);
+    if (rc) {
+        cp_squeezer_close(*out);
+        *out = NULL;
+    }
+    return rc;
+}
+
+void cp_squeezer_close(cp_squeezer *squeezer)
+{
+    if (!squeezer)
+        return;
+    ZSTD_freeCCtx(squeezer->contexts[CP_SQUEEZE_LEVEL]);
+    ZSTD_freeCCtx(squeezer->contexts[CP_SQUEEZE_ENTROPY]);
+    if (squeezer->has_zlib)
+        deflateEnd(&squeezer->zlib);
+    free(squeezer);
+}
+
+cp_rc cp_squeeze(cp_squeezer *squeezer, cp_squeeze_effort effort, const cp_parquet_body *body,
+                 cp_bytes *out, cp_error *err)
+{
+    out->size = 0;
+    return squeezer->codec == CP_PARQUET_GZIP
+               ? gzip_body(&squeezer->zlib, body, out, err)
+               : zstd_body(squeezer->contexts[effort], body, out, err);
+}
