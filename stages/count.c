@@ -102,6 +102,8 @@ static cp_rc count_combine(const cp_stage *stage, cp_partial *into, cp_partial *
     cp_rc rc = CP_OK;
     for (uint32_t i = 0; !rc && i < part->groups.count; i++) {
         uint32_t group;
+        if (part->counts[i] == 0)
+            continue; /* a carried key (cp_groups_renew) that no row had this time */
         rc = cp_groups_find_key(&total->groups, &part->groups.keys[i], &group, err);
         if (!rc)
             rc = make_room(total, err);
@@ -109,7 +111,7 @@ static cp_rc count_combine(const cp_stage *stage, cp_partial *into, cp_partial *
             total->counts[group] += part->counts[i];
         part->counts[i] = 0;
     }
-    cp_groups_clear(&part->groups);
+    cp_groups_renew(&part->groups);
     return rc;
 }
 
@@ -120,6 +122,8 @@ static cp_rc count_emit(const cp_stage *stage, cp_partial *partial, cp_batch *ro
     cp_rc rc = cp_result_order_begin(&self->order, &self->groups, rows, err);
     uint32_t group;
     while (!rc && cp_result_order_next(&self->order, rows, &group)) {
+        if (self->counts[group] == 0)
+            continue;
         uint32_t row = rows->rows++;
         cp_group_key_store(&self->groups, group, &rows->columns[0], row);
         ((uint64_t *)rows->columns[1].data)[row] = self->counts[group];

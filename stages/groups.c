@@ -3,13 +3,27 @@
 
 #include "pipeline/core/checked.h"
 
-#include <inttypes.h>
-
 #define NO_GROUP UINT32_MAX
 
 static bool is_text(cp_type type)
 {
     return type == CP_TYPE_STRING || type == CP_TYPE_JSON;
+}
+
+/* Ids are small numbers, mostly, whatever their type allows: those get a dense index, too. Its
+ * pages are touched only where there are keys. */
+enum { SMALL_KEYS = 1 << 16 };
+static bool has_small_keys(cp_type type)
+{
+    switch (type) {
+    case CP_TYPE_INT32:
+    case CP_TYPE_INT64:
+    case CP_TYPE_UINT32:
+    case CP_TYPE_UINT64:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* Dense index entries, 0 for types that are hashed. */
@@ -37,12 +51,16 @@ cp_rc cp_groups_open(cp_groups *groups, cp_type type, size_t memory_limit_bytes,
                           .is_dense = dense > 0,
                           .index_size = dense ? dense : FIRST_HASH_SIZE,
                           .memory_limit_bytes = memory_limit_bytes};
-    return cp_calloc(groups->index_size, sizeof *groups->index, &groups->index, err);
+    cp_rc rc = cp_calloc(groups->index_size, sizeof *groups->index, &groups->index, err);
+    if (!rc && has_small_keys(type))
+        rc = cp_calloc(SMALL_KEYS, sizeof *groups->small, &groups->small, err);
+    return rc;
 }
 
 void cp_groups_close(cp_groups *groups)
 {
     free(groups->index);
+    free(groups->small);
     free(groups->keys);
     cp_arena_free(&groups->texts);
     *groups = (cp_groups){0};
@@ -134,6 +152,8 @@ static uint32_t *find_entry(cp_groups *groups, const cp_group_key *key)
         return &groups->null_group;
     if (groups->is_dense)
         return &groups->index[key->words.low & (groups->index_size - 1)];
+    if (groups->small && key->words.low < SMALL_KEYS)
+        return &groups->small[key->words.low];
     uint32_t at = hash_key(groups, key);
     while (groups->index[at] && !same_key(&groups->keys[groups->index[at] - 1], key))
         at = (at + 1) & (groups->index_size - 1);
@@ -159,16 +179,19 @@ static cp_rc grow_index(cp_groups *groups, cp_error *err)
     return CP_OK;
 }
 
+/* By keys and texts alone, so that it does not depend on what was carried over. */
 static cp_rc check_limit(const cp_groups *groups, const cp_group_key *key, cp_error *err)
 {
-    enum { STATE_BYTES = 160 }; /* what a stage keeps beside each key, at most */
-    size_t used = groups->count * (sizeof(cp_group_key) + STATE_BYTES) +
-                  groups->index_size * sizeof *groups->index + groups->text_bytes + key->text.size;
+    /* What a stage keeps beside each key, at most, and the key's share of an index that has just
+     * been doubled. */
+    enum { STATE_BYTES = 160, INDEX_BYTES = 8 * sizeof *groups->index };
+    size_t count = groups->count - groups->carried;
+    size_t used = count * (sizeof(cp_group_key) + STATE_BYTES + INDEX_BYTES) + groups->text_bytes +
+                  key->text.size;
     if (used <= groups->memory_limit_bytes)
         return CP_OK;
     return cp_fail(err, CP_E_MEMORY, "memory_limit",
-                   "%" PRIu32 " distinct keys need more memory than --memory-limit allows",
-                   groups->count);
+                   "the distinct keys need more memory than --memory-limit allows");
 }
 
 /* An empty text, too: it is to be as readable as every cell of a batch. */
@@ -259,9 +282,12 @@ static cp_rc find_long_rows(cp_groups *groups, const cp_column *column, cp_group
                             cp_error *err)
 {
     const uint64_t *keys = column->data;
+    const uint32_t *small = groups->small;
     cp_rc rc = CP_OK;
     for (uint32_t i = 0; !rc && i < out->count; i++) {
-        out->groups[i] = find_words(groups, (cp_text_key){keys[out->rows[i]], 0}, 0);
+        uint64_t key = keys[out->rows[i]];
+        out->groups[i] = small && key < SMALL_KEYS ? small[key] - 1 /* 0 is NO_GROUP then */
+                                                   : find_words(groups, (cp_text_key){key, 0}, 0);
         if (out->groups[i] == NO_GROUP)
             rc = find_row(groups, column, out->rows[i], &out->groups[i], err);
     }
@@ -332,14 +358,25 @@ cp_rc cp_groups_find_rows(cp_groups *groups, const cp_batch *batch, size_t field
 
 void cp_groups_clear(cp_groups *groups)
 {
-    for (uint32_t i = 0; i < groups->count && groups->is_dense; i++)
-        *find_entry(groups, &groups->keys[i]) = 0;
+    for (uint32_t i = 0; i < groups->count && (groups->is_dense || groups->small); i++)
+        if (groups->is_dense || groups->keys[i].words.low < SMALL_KEYS)
+            *find_entry(groups, &groups->keys[i]) = 0;
     if (!groups->is_dense)
         memset(groups->index, 0, groups->index_size * sizeof *groups->index);
     groups->null_group = 0;
-    groups->count = 0;
-    groups->text_bytes = 0;
+    groups->count = groups->carried = 0;
+    groups->text_bytes = groups->carried_text_bytes = 0;
     cp_arena_reset(&groups->texts);
+}
+
+void cp_groups_renew(cp_groups *groups)
+{
+    enum { CARRIED_KEYS_MAX = 4096, CARRIED_TEXT_BYTES_MAX = 64 << 10 };
+    groups->carried_text_bytes += groups->text_bytes;
+    groups->text_bytes = 0;
+    if (groups->count > CARRIED_KEYS_MAX || groups->carried_text_bytes > CARRIED_TEXT_BYTES_MAX)
+        cp_groups_clear(groups);
+    groups->carried = groups->count;
 }
 
 static int compare_u64(uint64_t a, uint64_t b)

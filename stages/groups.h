@@ -1,7 +1,8 @@
 /* Groups: the distinct values of a key column, numbered in the order in which they were met.
  *
  *   8- and 16-bit keys (and bool, enum)   index[key] -> group, keys[group] -> key
- *   all other keys                        hash table -> group, keys[group] -> key
+ *   wider integers that are small         small[key] -> group, likewise
+ *   all other keys                        hash table -> group, likewise
  *
  * Both cost as much memory as there are groups; a stage keeps its own typed array beside, by
  * group. The null key is a group like any other. One thread at a time. */
@@ -36,9 +37,12 @@ typedef struct cp_groups {
     uint32_t *index; /* dense: 2^8 or 2^16 entries; hashed: a power of two; group + 1, 0 is free */
     uint32_t index_size;
     bool is_dense;
+    uint32_t *small;     /* hashed integers: the dense index of 0 to 65535; else NULL */
     uint32_t null_group; /* group + 1 */
     cp_arena texts;
-    size_t text_bytes;
+    size_t text_bytes; /* of the keys that are not carried over */
+    uint32_t carried;  /* so many of the first keys were carried over by cp_groups_renew */
+    size_t carried_text_bytes;
     size_t memory_limit_bytes;
 } cp_groups;
 
@@ -58,6 +62,10 @@ cp_rc cp_groups_find_key(cp_groups *groups, const cp_group_key *key, uint32_t *g
 
 /* Forgets all keys; costs what there are groups. */
 void cp_groups_clear(cp_groups *groups);
+
+/* Makes ready for other rows, whose keys are mostly the same: few keys are carried over, with their
+ * groups, and do not count against the limit any more; many are forgotten. */
+void cp_groups_renew(cp_groups *groups);
 
 /* All groups by ascending key (text in byte order, the null key last): *order is the caller's to
  * free. CP_E_MEMORY. */

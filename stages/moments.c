@@ -38,12 +38,11 @@ static cp_dd shifted_difference(cp_dd a, cp_dd b, int *shift)
     return cp_dd_add(scaled(a, *shift), cp_dd_negate(scaled(b, *shift)));
 }
 
-/* The first value. Beside one of everyday size no distance is too small to be squared: it is 0 or
- * at least half its last bit. */
+/* The first value. */
 static void start(cp_moments *moments, cp_dd x)
 {
     moments->origin = x;
-    if (fabs(x.high) >= 0x1p-200 && fabs(x.high) <= 0x1p300)
+    if (cp_moments_is_everyday(x.high))
         moments->limit = CP_MOMENTS_PLAIN;
 }
 

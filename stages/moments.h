@@ -47,6 +47,13 @@ static inline void cp_moments_accumulate(cp_moments *moments, cp_dd d)
     moments->squares.low += squares.low + (square.low + 2 * d.high * d.low);
 }
 
+/* Beside a first value of everyday size no distance is too small to be squared: it is 0 or at
+ * least half its last bit. */
+static inline bool cp_moments_is_everyday(double x)
+{
+    return fabs(x) >= 0x1p-200 && fabs(x) <= 0x1p300;
+}
+
 /* A double. */
 static inline void cp_moments_add(cp_moments *moments, double x)
 {
@@ -54,6 +61,10 @@ static inline void cp_moments_add(cp_moments *moments, double x)
     if (fabs(d.high) <= moments->limit && moments->origin.low == 0) {
         moments->count++;
         cp_moments_accumulate(moments, d);
+    } else if (moments->count == 0 && cp_moments_is_everyday(x)) {
+        moments->count = 1;
+        moments->origin.high = x;
+        moments->limit = CP_MOMENTS_PLAIN;
     } else {
         cp_moments_add_slowly(moments, (cp_dd){x, 0});
     }

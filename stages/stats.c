@@ -135,13 +135,27 @@ static cp_rc stats_fold(const cp_stage *stage, cp_partial *partial, const cp_bat
     return CP_OK;
 }
 
-/* The part's groups in the total, at *numbers: the caller's to free. */
-static cp_rc map_groups(stats_partial *total, const stats_partial *part, uint32_t **numbers,
-                        cp_error *err)
+/* Carried keys that no row had this time are no part of the result. */
+static bool is_used(const cp_stats_slot *s)
 {
-    cp_rc rc = cp_calloc(part->groups.count, sizeof **numbers, numbers, err);
-    for (uint32_t i = 0; !rc && i < part->groups.count; i++)
-        rc = cp_groups_find_key(&total->groups, &part->groups.keys[i], &(*numbers)[i], err);
+    return s->moments.count > 0 || s->nulls > 0;
+}
+
+/* The part's groups that have rows, and theirs in the total; pairs->from and ->to are the caller's
+ * to free. */
+static cp_rc pair_groups(stats_partial *total, const stats_partial *part, cp_stats_pairs *pairs,
+                         cp_error *err)
+{
+    cp_rc rc = cp_calloc(part->groups.count, sizeof *pairs->from, &pairs->from, err);
+    if (!rc)
+        rc = cp_calloc(part->groups.count, sizeof *pairs->to, &pairs->to, err);
+    for (uint32_t i = 0; !rc && i < part->groups.count; i++) {
+        if (!is_used(&part->slots[i]))
+            continue;
+        uint32_t *to = &pairs->to[pairs->count];
+        pairs->from[pairs->count++] = i;
+        rc = cp_groups_find_key(&total->groups, &part->groups.keys[i], to, err);
+    }
     return rc ? rc : make_room(total, err);
 }
 
@@ -149,14 +163,15 @@ static cp_rc stats_combine(const cp_stage *stage, cp_partial *into, cp_partial *
 {
     const stats_stage *self = (const stats_stage *)stage;
     stats_partial *total = (stats_partial *)into, *part = (stats_partial *)from;
-    uint32_t *numbers = NULL, count = part->groups.count;
-    cp_rc rc = map_groups(total, part, &numbers, err);
+    cp_stats_pairs pairs = {0};
+    cp_rc rc = pair_groups(total, part, &pairs, err);
     if (!rc)
-        self->kernels->combine(total->slots, numbers, part->slots, count, self->value_type);
-    free(numbers);
-    for (uint32_t i = 0; i < count; i++)
+        self->kernels->combine(total->slots, part->slots, &pairs, self->value_type);
+    free(pairs.from);
+    free(pairs.to);
+    for (uint32_t i = 0; i < part->groups.count; i++)
         part->slots[i] = empty_slot;
-    cp_groups_clear(&part->groups);
+    cp_groups_renew(&part->groups);
     return rc;
 }
 
@@ -197,6 +212,8 @@ static cp_rc stats_emit(const cp_stage *stage, cp_partial *partial, cp_batch *ro
     cp_rc rc = cp_result_order_begin(&self->order, &self->groups, rows, err);
     uint32_t group;
     while (!rc && cp_result_order_next(&self->order, rows, &group)) {
+        if (!is_used(&self->slots[group]))
+            continue;
         uint32_t row = rows->rows++;
         cp_group_key_store(&self->groups, group, &rows->columns[CP_STATS_BY], row);
         emit_slot(&self->slots[group], rows, row);

@@ -97,10 +97,23 @@ KERNEL_INLINE void add_value(cp_stats_slot *s, cp_type type, const void *data, u
     }
 }
 
+/* Slots come from the second-level cache or from another core's, and whether a value is the first
+ * of its group is only known when its slot is there. */
+KERNEL_INLINE void fetch_ahead(const cp_stats_slot *slots, const cp_group_rows *run, uint32_t i)
+{
+    enum { ROWS_AHEAD = 12 };
+    if (i + ROWS_AHEAD >= run->count)
+        return;
+    const char *slot = (const char *)&slots[run->groups[i + ROWS_AHEAD]];
+    __builtin_prefetch(slot, 1);
+    __builtin_prefetch(slot + sizeof *slots - 1, 1);
+}
+
 KERNEL_INLINE void add_rows(cp_stats_slot *slots, const cp_group_rows *run, const cp_column *value,
                             cp_type type, const cp_column *time)
 {
     for (uint32_t i = 0; i < run->count; i++) {
+        fetch_ahead(slots, run, i);
         uint32_t row = run->rows[i];
         cp_stats_slot *s = &slots[run->groups[i]];
         if (cp_column_is_valid(value, row))
@@ -144,36 +157,42 @@ KERNEL_INLINE void combine_rest(cp_stats_slot *into, const cp_stats_slot *from, 
     cp_stats_slot_time(into, from->first, from->last);
 }
 
-/* Four in a row; false where their moments have to be combined one by one. */
-KERNEL_INLINE bool combine_four(cp_stats_slot *into, const uint32_t *groups,
-                                const cp_stats_slot *from, cp_type type)
+/* Four pairs; false where their moments have to be combined one by one. */
+KERNEL_INLINE bool combine_four(cp_stats_slot *const to[4], const cp_stats_slot *const from[4],
+                                cp_type type)
 {
-#ifdef CP_STATS_FOUR
-    cp_stats_slot *to[4] = {&into[groups[0]], &into[groups[1]], &into[groups[2]], &into[groups[3]]};
     for (int k = 0; k < 4; k++)
-        combine_rest(to[k], &from[k], type);
+        combine_rest(to[k], from[k], type);
+#ifdef CP_STATS_FOUR
     return combine4(
         (cp_moments *[4]){&to[0]->moments, &to[1]->moments, &to[2]->moments, &to[3]->moments},
-        (const cp_moments *[4]){&from[0].moments, &from[1].moments, &from[2].moments,
-                                &from[3].moments});
+        (const cp_moments *[4]){&from[0]->moments, &from[1]->moments, &from[2]->moments,
+                                &from[3]->moments});
 #else
-    for (int k = 0; k < 4; k++)
-        combine_rest(&into[groups[k]], &from[k], type);
     return false;
 #endif
 }
 
-KERNEL_TARGET static void combine_all(cp_stats_slot *into, const uint32_t *groups,
-                                      const cp_stats_slot *from, uint32_t count, cp_type type)
+KERNEL_TARGET static void combine_all(cp_stats_slot *into, const cp_stats_slot *parts,
+                                      const cp_stats_pairs *pairs, cp_type type)
 {
     uint32_t i = 0;
-    for (; i + 4 <= count; i += 4)
-        if (!combine_four(into, &groups[i], &from[i], type))
-            for (uint32_t k = i; k < i + 4; k++)
-                cp_moments_combine(&into[groups[k]].moments, &from[k].moments);
-    for (; i < count; i++) {
-        combine_rest(&into[groups[i]], &from[i], type);
-        cp_moments_combine(&into[groups[i]].moments, &from[i].moments);
+    for (; i + 4 <= pairs->count; i += 4) {
+        cp_stats_slot *to[4];
+        const cp_stats_slot *from[4];
+        for (int k = 0; k < 4; k++) {
+            to[k] = &into[pairs->to[i + (uint32_t)k]];
+            from[k] = &parts[pairs->from[i + (uint32_t)k]];
+        }
+        if (!combine_four(to, from, type))
+            for (int k = 0; k < 4; k++)
+                cp_moments_combine(&to[k]->moments, &from[k]->moments);
+    }
+    for (; i < pairs->count; i++) {
+        cp_stats_slot *to = &into[pairs->to[i]];
+        const cp_stats_slot *from = &parts[pairs->from[i]];
+        combine_rest(to, from, type);
+        cp_moments_combine(&to->moments, &from->moments);
     }
 }
 

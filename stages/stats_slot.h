@@ -25,16 +25,21 @@ static inline void cp_stats_slot_time(cp_stats_slot *s, int64_t first, int64_t l
     s->last = last > s->last ? last : s->last;
 }
 
+/* Slots of one partial, and those of another that they go into. */
+typedef struct cp_stats_pairs {
+    uint32_t *from, *to;
+    uint32_t count;
+} cp_stats_pairs;
+
 /* The loops over slots, one set for each instruction set; all give the same bits. */
 typedef struct cp_stats_kernels {
     /* Adds rows to their groups' slots. `value` is a number's column; `time` a timestamp's, or
      * NULL. */
     void (*add_rows)(cp_stats_slot *slots, const cp_group_rows *rows, const cp_column *value,
                      const cp_column *time);
-    /* Adds from[i] to into[groups[i]], for `count` slots of values of `type`; the groups are all
-     * different. */
-    void (*combine)(cp_stats_slot *into, const uint32_t *groups, const cp_stats_slot *from,
-                    uint32_t count, cp_type type);
+    /* Adds parts[from] to into[to] for each pair, of values of `type`; no slot is in two pairs. */
+    void (*combine)(cp_stats_slot *into, const cp_stats_slot *parts, const cp_stats_pairs *pairs,
+                    cp_type type);
 } cp_stats_kernels;
 
 const cp_stats_kernels *cp_stats_kernels_portable(void);

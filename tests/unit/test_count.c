@@ -132,6 +132,11 @@ static void test_combine(void **state)
     assert_emits(c.stage, part, c.rows, "");
     assert_emits(c.stage, total, c.rows, "'a' 3\n'b' 1\n'c' 1\nnull 2\n");
     c.stage->type->partial_close(total);
+    total = open_partial(c.stage);
+    fold_text(c.stage, part, c.in, "c\nd\n");
+    combine_partials(c.stage, total, part);
+    assert_emits(c.stage, total, c.rows, "'c' 1\n'd' 1\n");
+    c.stage->type->partial_close(total);
     c.stage->type->partial_close(part);
     c.stage->type->partial_close(NULL);
     counting_close(&c);

@@ -650,6 +650,53 @@ static void test_memory_limit(void **state)
     check_limit("k:uint32", 100000, 100, 2000);
 }
 
+/* Keys first to first + count - 1, each of them new. */
+static void add_keys(cp_groups *groups, cp_batch *batch, uint32_t first, uint32_t count)
+{
+    char key[64];
+    for (uint32_t i = 0; i < count; i++) {
+        snprintf(key, sizeof key, "%040u", first + i);
+        set_cell(batch, 0, 0, cp_span_of(key));
+        uint32_t known = groups->count;
+        assert_int_equal(find(groups, &batch->columns[0], 0), known);
+    }
+}
+
+/* Few keys stay where they are and leave room under the limit; many are forgotten. */
+static void check_renew(const char *described, uint32_t few, uint32_t many)
+{
+    cp_schema *schema = schema_of(described);
+    cp_batch batch = open_batch(schema, 1);
+    cp_groups groups;
+    char key[64];
+    size_t limit = (size_t)many * 400;
+    assert_int_equal(cp_groups_open(&groups, schema->fields[0].type, limit, NULL), CP_OK);
+    add_keys(&groups, &batch, 0, few);
+    cp_groups_renew(&groups);
+    assert_int_equal(groups.count, few);
+    for (uint32_t i = few; i-- > 0;) {
+        snprintf(key, sizeof key, "%040u", i);
+        set_cell(&batch, 0, 0, cp_span_of(key));
+        assert_int_equal(find(&groups, &batch.columns[0], 0), i);
+    }
+    add_keys(&groups, &batch, few, many);
+    assert_int_equal(groups.count, few + many);
+    cp_groups_renew(&groups);
+    assert_int_equal(groups.count, 0);
+    add_keys(&groups, &batch, 7, few);
+    cp_groups_close(&groups);
+    cp_batch_close(&batch);
+    cp_schema_free(schema);
+}
+
+static void test_renew(void **state)
+{
+    (void)state;
+    check_renew("k:uint16", 1000, 5000);
+    check_renew("k:int64", 4000, 5000);
+    check_renew("k:string", 1500, 2000); /* 40 bytes each: 64 KiB are enough for 1600 */
+}
+
 static void test_close_twice(void **state)
 {
     (void)state;
@@ -690,6 +737,7 @@ int main(void)
         cmocka_unit_test(test_nothing_selected),
         cmocka_unit_test(test_stored_texts_are_cells),
         cmocka_unit_test(test_memory_limit),
+        cmocka_unit_test(test_renew),
         cmocka_unit_test(test_close_twice),
         cmocka_unit_test(test_sort_of_nothing),
     };

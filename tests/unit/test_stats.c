@@ -292,6 +292,13 @@ static void test_combine(void **state)
                  "'c' 2 0 2 2 null null 1 2\n"
                  "null 1 0 1 1 1 null 1 1\n");
     r.stage->type->partial_close(total);
+    total = open_partial(r.stage);
+    fold_text(r.stage, part, r.in, "c 8 3\nd null 4\n");
+    combine_partials(r.stage, total, part);
+    assert_emits(r.stage, total, r.rows,
+                 "'c' 1 0 8 8 8 null 3 3\n"
+                 "'d' 0 1 null null null null 4 4\n");
+    r.stage->type->partial_close(total);
     r.stage->type->partial_close(part);
     r.stage->type->partial_close(NULL);
     reckoning_close(&r);
