@@ -16,6 +16,7 @@ typedef struct cp_command {
 } cp_command;
 
 extern const cp_command cp_command_report;
+extern const cp_command cp_command_convert;
 extern const cp_command cp_command_validate;
 extern const cp_command cp_command_gen;
 

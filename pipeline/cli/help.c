@@ -47,7 +47,7 @@ int cp_help_overview(void)
     fputs(intro, stdout);
     puts("\nUsage: casepipe COMMAND [OPTION...] [INPUT...]\n\nCommands:");
     for (const cp_command *const *command = cp_commands; *command; command++)
-        printf("  %-10s%-14s%s\n", (*command)->name, (*command)->operands, (*command)->summary);
+        printf("  %-10s%-17s%s\n", (*command)->name, (*command)->operands, (*command)->summary);
     puts("\n  casepipe COMMAND --help tells a command's options, casepipe help --man prints the\n"
          "  manual page, casepipe --version the version.\n\nExit codes:");
     fputs(exit_codes, stdout);

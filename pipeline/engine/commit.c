@@ -1,8 +1,8 @@
 /* Commit: what is serial and in input order. Places become absolute, rejects are written and
  * counted against the budget, a morsel's partials join its input's, an input's the run's.
  *
- *   morsel -> feed      as soon as the feed's morsels before it are committed; with rejects, only
- *                       when the feed is the first
+ *   morsel -> feed      as soon as the feed's morsels before it are committed; with rejects or
+ *                       rows, only when the feed is the first
  *   feed   -> run       when all inputs before it are
  */
 #include "pipeline/core/checked.h"
@@ -75,8 +75,17 @@ cp_rc cp_commit_spool(cp_run *run, cp_morsel *morsel, cp_error *err)
         }
         cp_rejects_reset(chunk);
     }
+    bool any = morsel->spool_count > 0;
     morsel->spool_count = 0;
-    return rc;
+    return rc || !any ? rc : cp_morsel_check_lost(morsel, err);
+}
+
+void cp_commit_slab(cp_run *run, cp_morsel *morsel)
+{
+    if (!morsel->slab)
+        return;
+    cp_rows_put(run, morsel->slab);
+    morsel->slab = NULL;
 }
 
 static bool is_complete(const cp_morsel *morsel)
@@ -92,16 +101,20 @@ static cp_feed *find_commit(const cp_run *run)
         const cp_morsel *morsel = feed->first;
         if (!morsel || feed->committing || !is_complete(morsel))
             continue;
-        if (i == 0 || (!morsel->rc && morsel->spool_count == 0))
+        if (morsel->slab && run->rows.slab)
+            continue;
+        if (i == 0 || (!morsel->rc && morsel->spool_count == 0 && !morsel->slab))
             return feed;
     }
     return NULL;
 }
 
-static void commit_morsel(cp_run *run, cp_feed *feed)
+static void commit_morsel(cp_worker *worker, cp_feed *feed)
 {
+    cp_run *run = worker->run;
     cp_morsel *morsel = feed->first;
     feed->committing = true;
+    cp_commit_slab(run, morsel);
     pthread_mutex_unlock(&run->lock);
     /* Rejects come first: what the budget says of them is the earlier error. */
     cp_error err;
@@ -112,6 +125,8 @@ static void commit_morsel(cp_run *run, cp_feed *feed)
     }
     if (!rc)
         rc = cp_partials_combine(run, feed->partials, morsel->partials, &err);
+    if (!rc)
+        cp_morsel_swap_partials(morsel, worker);
     pthread_mutex_lock(&run->lock);
     feed->committing = false;
     if (rc) {
@@ -167,11 +182,14 @@ static void commit_feed(cp_run *run)
     cp_feed_free(run, feed);
 }
 
-void cp_commit(cp_run *run)
+void cp_commit(cp_worker *worker)
 {
+    cp_run *run = worker->run;
     for (cp_feed *feed; !run->stopped;) {
+        if (cp_rows_step(run))
+            continue;
         if ((feed = find_commit(run)))
-            commit_morsel(run, feed);
+            commit_morsel(worker, feed);
         else if (first_feed_is_done(run))
             commit_feed(run);
         else
@@ -179,6 +197,6 @@ void cp_commit(cp_run *run)
     }
     /* While a thread opens an input the archive is its own: so `opening` is asked first. */
     if (run->feed_count == 0 && !run->opening && !run->archive &&
-        run->next_path == run->options->path_count)
+        run->next_path == run->options->path_count && cp_rows_drained(run))
         run->stopped = true;
 }

@@ -24,6 +24,9 @@ void cp_worker_close(cp_worker *worker)
     for (size_t i = 0; i < CP_LANES_MAX; i++)
         if (worker->decoders[i])
             worker->decoders[i]->type->decoder_close(worker->decoders[i]);
+    if (worker->encoder)
+        worker->encoder->type->encoder_close(worker->encoder);
+    cp_partials_close(worker->run, worker->partials);
     if (worker->batch.schema)
         cp_batch_close(&worker->batch);
     *worker = (cp_worker){0};
@@ -71,13 +74,18 @@ static void move_places(cp_rejects *chunk, size_t from, const cp_tally *base, ui
     }
 }
 
-/* The file shrank under its mapping: what was decoded here were zeros. */
-static cp_rc lost_bytes(const cp_piece *piece, cp_error *err)
+cp_rc cp_morsel_check_lost(const cp_morsel *morsel, cp_error *err)
 {
-    cp_fail(err, CP_E_DATA, "truncated_input",
-            "the file shrank while it was read: bytes of this block are gone");
-    cp_error_at_byte(err, piece->block.offset);
-    return CP_E_DATA;
+    for (unsigned i = 0; i < morsel->filled && i <= morsel->decoded; i++) {
+        const cp_block *block = &morsel->pieces[i].block;
+        if (!block->backing || !atomic_load(&block->backing->lost))
+            continue;
+        cp_fail(err, CP_E_DATA, "truncated_input",
+                "the file shrank while it was read: bytes of this block are gone");
+        cp_error_at_byte(err, block->offset);
+        return CP_E_DATA;
+    }
+    return CP_OK;
 }
 
 /* One batch of the block at the cursor. CP_MORE: the block has more. */
@@ -95,13 +103,13 @@ static cp_rc decode_batch(cp_worker *worker, cp_morsel *morsel, cp_rejects *chun
         decoder->type->decode(decoder, &piece->block, &morsel->cursor, &worker->batch, chunk, err);
     if (cp_failed(decoded))
         return decoded;
-    if (atomic_load(&piece->block.backing->lost)) {
-        chunk->count = refused;
-        return lost_bytes(piece, err);
-    }
     move_places(chunk, refused, &morsel->tally, piece->block.offset);
     morsel->tally.accepted += worker->batch.rows;
     rc = fold(run, morsel, &worker->batch, err);
+    if (!rc && run->options->rows.path)
+        rc = cp_slab_add(&morsel->slab, &worker->batch, err);
+    if (!rc && (rc = cp_morsel_check_lost(morsel, err)))
+        chunk->count = refused; /* what was read there were zeros */
     return rc ? rc : decoded;
 }
 
@@ -128,11 +136,19 @@ static void end_piece(cp_morsel *morsel)
     morsel->decoded++;
 }
 
-/* The piece at hand to its end (CP_OK), or until the spool is full (CP_MORE). */
+/* Blocks of very small records make many times their own size in rows. */
+static bool slab_is_full(const cp_morsel *morsel)
+{
+    enum { SLAB_BYTES_MAX = 4 << 20 };
+    const cp_slab *slab = morsel->slab;
+    return slab && cp_slab_bytes(slab, 0, cp_slab_rows(slab)) > SLAB_BYTES_MAX;
+}
+
+/* The piece at hand to its end (CP_OK), or until spool or slab are full (CP_MORE). */
 static cp_rc decode_piece(cp_worker *worker, cp_morsel *morsel, cp_error *err)
 {
     cp_rc rc = CP_MORE;
-    while (rc == CP_MORE) {
+    while (rc == CP_MORE && !slab_is_full(morsel)) {
         cp_rejects *chunk;
         rc = spool_chunk(morsel, &chunk, err);
         if (rc)
@@ -147,11 +163,21 @@ static cp_rc decode_piece(cp_worker *worker, cp_morsel *morsel, cp_error *err)
     return rc;
 }
 
+void cp_morsel_swap_partials(cp_morsel *morsel, cp_worker *worker)
+{
+    cp_partial **kept = worker->partials;
+    worker->partials = morsel->partials;
+    morsel->partials = kept;
+}
+
 static cp_rc prepare(cp_worker *worker, cp_morsel *morsel, cp_error *err)
 {
     cp_rc rc = CP_OK;
     if (!worker->batch.schema)
         rc = cp_batch_open(&worker->batch, worker->run->schema, CP_BATCH_ROWS, err);
+    if (!rc && worker->partials && !morsel->started)
+        cp_morsel_swap_partials(morsel, worker);
+    morsel->started = true;
     if (!rc && !morsel->partials)
         rc = cp_partials_open(worker->run, &morsel->partials, err);
     return rc;
@@ -169,7 +195,9 @@ static void release_served(cp_run *run, cp_morsel *morsel)
 void cp_morsel_decode(cp_worker *worker, cp_morsel *morsel)
 {
     cp_run *run = worker->run;
-    bool commits = cp_commits_rejects(run, morsel);
+    bool commits = cp_commits(run, morsel);
+    if (commits)
+        cp_commit_slab(run, morsel);
     unsigned before = morsel->decoded;
     morsel->owned = true;
     morsel->parked = false;
@@ -244,5 +272,6 @@ void cp_morsel_free(const cp_run *run, cp_morsel *morsel)
         free(morsel->spool[i]);
     }
     cp_partials_close(run, morsel->partials);
+    cp_slab_release(morsel->slab);
     free(morsel);
 }

@@ -39,7 +39,7 @@ static cp_rc bind_stages(cp_run *run, cp_error *err)
 {
     const cp_run_options *options = run->options;
     for (size_t i = 0; i < run->schema->field_count; i++)
-        run->schema->fields[i].wanted = false;
+        run->schema->fields[i].wanted = options->rows.path != NULL;
     cp_rc rc = cp_calloc(options->stage_count, sizeof(void *), &run->rows_schemas, err);
     for (size_t i = 0; !rc && i < options->stage_count; i++) {
         cp_stage *stage = options->stages[i];
@@ -47,6 +47,8 @@ static cp_rc bind_stages(cp_run *run, cp_error *err)
         if (!rc)
             rc = stage->type->bind(stage, run->schema, run->rows_schemas[i], err);
     }
+    if (!rc)
+        rc = cp_rows_bind(run, err);
     return rc ? rc : cp_partials_open(run, &run->partials, err);
 }
 

@@ -5,8 +5,10 @@
  *   split    its bytes into blocks of whole records                 cp_feed_split
  *   decode   a block into batches and rejects, and the batches
  *            through the stages into the morsel's partials          cp_morsel_decode
- *   commit   in input order: places, rejects, budget, partials      cp_commit
- *   finish   the books balance, the ratio holds, the rejects are published
+ *   commit   in input order: places, rejects, budget, partials,
+ *            rows cut into groups; encoded groups appended          cp_commit, cp_rows_step
+ *   encode   a group into the output's format                       cp_rows_encode
+ *   finish   the books balance, the ratio holds; rows and rejects are published
  *
  * Every thread does whichever of these is due next; schedule.c decides. With one thread they are
  * done in turn, and the results are the same bits. */
@@ -46,11 +48,14 @@ static void *work(void *argument)
         case CP_JOB_UNPACK:
             cp_feed_unpack(run, job.feed);
             break;
+        case CP_JOB_ENCODE:
+            cp_rows_encode(&worker, job.pack);
+            break;
         case CP_JOB_NONE:
             pthread_cond_wait(&run->changed, &run->lock);
             continue;
         }
-        cp_commit(run);
+        cp_commit(&worker);
         pthread_cond_broadcast(&run->changed);
     }
     pthread_mutex_unlock(&run->lock);
@@ -93,6 +98,8 @@ cp_rc cp_run_execute(cp_run *run, cp_error *err)
     if (!rc)
         rc =
             cp_budget_check_ratio(&run->options->budget, run->books.read, run->books.rejected, err);
+    if (!rc)
+        rc = cp_rows_publish(run, err);
     return publish_rejects(run, rc, err);
 }
 
@@ -116,6 +123,8 @@ cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err)
         rc = cp_pool_new(options->intake.io.chunk_bytes, &run->codec_pool, err);
     if (!rc && options->rejects_path)
         rc = cp_output_open(options->rejects_path, &run->rejects_out, err);
+    if (!rc)
+        rc = cp_rows_open(run, err);
     if (rc)
         cp_run_close(run);
     else
@@ -182,6 +191,7 @@ void cp_run_close(cp_run *run)
     if (run->archive)
         run->archive->close(run->archive);
     cp_partials_close(run, run->partials);
+    cp_rows_close(run);
     close_schema(run);
     cp_output_close(run->rejects_out);
     cp_pool_free(run->codec_pool);

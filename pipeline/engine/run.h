@@ -1,13 +1,14 @@
 /* One run: inputs through a format and a chain of stages, every record accounted for.
  *
- *   cp_run_open      checks and opens what can fail early: the rejects file, the first input
- *   cp_run_execute   reads everything, balances the books, publishes the rejects
+ *   cp_run_open      checks and opens what can fail early: the outputs
+ *   cp_run_execute   reads everything, balances the books, publishes the rows and the rejects
  *   cp_run_partial   the combined state of a FOLD stage, for the command to emit
  *   cp_run_close
  */
 #ifndef CP_ENGINE_RUN_H
 #define CP_ENGINE_RUN_H
 
+#include "pipeline/core/sink.h"
 #include "pipeline/core/stage.h"
 #include "pipeline/engine/books.h"
 #include "pipeline/engine/budget.h"
@@ -21,6 +22,17 @@ typedef struct cp_progress {
 
 enum { CP_THREADS_MAX = 256 };
 
+/* Every accepted and selected row, in input order. */
+typedef struct cp_rows_options {
+    const char *path; /* NULL: no rows are written */
+    /* A sink for the wanted fields of `schema`, which outlives it. Called once, when the schema is
+     * known. */
+    cp_rc (*open_sink)(void *context, const cp_schema *schema, cp_sink **out, cp_error *);
+    void *context;
+    /* A group ends before the row with which it would be larger than either. */
+    uint64_t group_rows, group_bytes;
+} cp_rows_options;
+
 typedef struct cp_run_options {
     char *const *paths;
     size_t path_count;
@@ -28,7 +40,8 @@ typedef struct cp_run_options {
     const char *member_glob; /* which members of archives are inputs; NULL: all */
     cp_format_options format;
     cp_schema *schema; /* NULL: inferred from the first input that is not empty. The run marks
-                        * the fields that its stages read (cp_field.wanted) */
+                        * the fields that are read downstream (cp_field.wanted): all where rows
+                        * are written, else those of its stages */
     /* Makes of an inferred schema, which it owns from here on, the one that the command wants;
      * where nothing could be inferred (no input has a good record in its sample) it is given one
      * without fields. NULL: it stands as it is. Not called for a schema that was given. */
@@ -36,6 +49,7 @@ typedef struct cp_run_options {
     void *adapt_context;
     cp_stage *const *stages; /* FOLD, in order; borrowed */
     size_t stage_count;
+    cp_rows_options rows;
     cp_budget budget;
     size_t threads; /* 1 to CP_THREADS_MAX, the calling one included; never changes a result */
     size_t memory_limit_bytes;
@@ -52,7 +66,7 @@ typedef struct cp_input_result {
 
 typedef struct cp_run cp_run;
 
-/* The options are borrowed until close. CP_E_CREATE for the rejects file, CP_E_MEMORY. */
+/* The options are borrowed until close. CP_E_CREATE and CP_E_LOCKED for an output, CP_E_MEMORY. */
 cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err);
 
 /* The first error in input order. Rejects are published also when this fails. */

@@ -11,6 +11,7 @@
 #ifndef CP_ENGINE_RUN_STATE_H
 #define CP_ENGINE_RUN_STATE_H
 
+#include "pipeline/core/group.h"
 #include "pipeline/engine/cutter.h"
 #include "pipeline/engine/run.h"
 #include "pipeline/io/output.h"
@@ -38,6 +39,8 @@ typedef struct cp_worker {
     cp_run *run;
     cp_batch batch;
     cp_decoder *decoders[CP_LANES_MAX]; /* by lane; opened when first needed */
+    cp_encoder *encoder;                /* likewise */
+    cp_partial **partials;              /* empty, and in this core's cache; NULL: none */
 } cp_worker;
 
 /* A block to decode, or the end of a record that the splitter passed over. */
@@ -59,14 +62,16 @@ typedef struct cp_morsel {
     cp_piece pieces[CP_MORSEL_BLOCKS];
     unsigned filled, decoded; /* pieces cut, pieces done */
     cp_cursor cursor;         /* in piece number `decoded` */
+    bool started;             /* with decoding */
     bool owned;               /* a thread is at it */
     bool closed;              /* no piece will be added */
-    bool parked;              /* its rejects must be committed before it can go on */
+    bool parked;              /* its rejects or rows must be committed before it can go on */
     cp_tally tally;
     /* Rejects that wait for commit: records and lines from the morsel's start, offsets absolute. */
     cp_rejects *spool[CP_SPOOL_CHUNKS_MAX];
     size_t spool_count;
     cp_partial **partials; /* one for each stage */
+    cp_slab *slab;         /* accepted rows that wait for commit; NULL: none */
     cp_rc rc;              /* why decoding failed */
     cp_error err;
 } cp_morsel;
@@ -88,6 +93,28 @@ typedef struct cp_feed {
     cp_partial **partials;   /* of what is committed */
     uint64_t records, lines; /* likewise */
 } cp_feed;
+
+/* A group on its way into the output; rows.c. */
+typedef struct cp_pack {
+    struct cp_pack *next; /* in line */
+    cp_group group;
+    bool owned;          /* a thread encodes it */
+    cp_encoded *encoded; /* NULL: not yet */
+    cp_rc rc;            /* why encoding failed */
+    cp_error err;
+} cp_pack;
+
+typedef struct cp_rows {
+    cp_sink *sink; /* NULL: no rows are written */
+    cp_output *out;
+    cp_slab *slab;       /* committed, not all in groups; NULL: none */
+    uint32_t slab_taken; /* rows of it that are */
+    cp_pack *filling;    /* NULL: the next row begins one */
+    cp_pack *first, *last;
+    size_t pack_count; /* those in line and the one that fills */
+    bool appending;    /* a thread is at the output */
+    uint64_t written;
+} cp_rows;
 
 struct cp_run {
     const cp_run_options *options;
@@ -122,6 +149,7 @@ struct cp_run {
 
     cp_partial **partials;    /* over the whole run */
     cp_schema **rows_schemas; /* of the stages' results */
+    cp_rows rows;
     cp_output *rejects_out;
     cp_books books;
     cp_input_result *inputs; /* of feeds that are committed; the paths are owned */
@@ -144,12 +172,14 @@ typedef enum cp_job_kind {
     CP_JOB_OPEN,
     CP_JOB_SPLIT,
     CP_JOB_DECODE,
-    CP_JOB_UNPACK
+    CP_JOB_UNPACK,
+    CP_JOB_ENCODE
 } cp_job_kind;
 typedef struct cp_job {
     cp_job_kind kind;
     cp_feed *feed;
     cp_morsel *morsel;
+    cp_pack *pack;
 } cp_job;
 cp_job cp_job_choose(cp_run *run);
 
@@ -162,21 +192,43 @@ void cp_feed_free(cp_run *run, cp_feed *feed);
 
 /* morsel.c: as above. */
 void cp_morsel_decode(cp_worker *worker, cp_morsel *morsel);
+/* Empty partials go to and fro between morsel and worker, so that each core folds into those that
+ * it has just emptied. */
+void cp_morsel_swap_partials(cp_morsel *morsel, cp_worker *worker);
 cp_morsel *cp_morsel_take(cp_run *run);                 /* a free or a new one; NULL: no memory */
 void cp_morsel_release(cp_run *run, cp_morsel *morsel); /* to the end of the free list */
 void cp_morsel_free(const cp_run *run, cp_morsel *morsel);
+/* CP_E_DATA where a mapped file has shrunk and bytes of the piece at hand, or of one before it,
+ * were read as zeros. */
+cp_rc cp_morsel_check_lost(const cp_morsel *morsel, cp_error *err);
 void cp_worker_close(cp_worker *worker);
 
+/* rows.c: serial before any thread starts (open, bind) and after all have ended (publish, close);
+ * the others as above. */
+cp_rc cp_rows_open(cp_run *run, cp_error *err);
+cp_rc cp_rows_bind(cp_run *run, cp_error *err);
+void cp_rows_put(cp_run *run, cp_slab *slab); /* owned from here on; there is no other */
+bool cp_rows_step(cp_run *run);               /* cuts or appends; false: nothing could be done */
+bool cp_rows_drained(cp_run *run);            /* no slab will come: is everything appended? */
+cp_pack *cp_rows_waiting(const cp_run *run);  /* to be encoded; NULL: none */
+void cp_rows_encode(cp_worker *worker, cp_pack *pack);
+cp_rc cp_rows_publish(cp_run *run, cp_error *err); /* CP_E_BUG where rows are missing */
+void cp_rows_close(cp_run *run);
+
 /* commit.c: as above. Whatever can be committed now, in input order. */
-void cp_commit(cp_run *run);
+void cp_commit(cp_worker *worker);
 /* Ends the run: with an error, unless an earlier one stands, or (CP_OK) because all is done. */
 void cp_run_stop(cp_run *run, cp_rc rc, const cp_error *err);
 /* The lock is not held; the caller owns the morsel, the first of the first feed. */
 cp_rc cp_commit_spool(cp_run *run, cp_morsel *morsel, cp_error *err);
+/* The lock is held, and cp_commits. */
+void cp_commit_slab(cp_run *run, cp_morsel *morsel);
 
-static inline bool cp_commits_rejects(const cp_run *run, const cp_morsel *morsel)
+/* First in input order, and there is nobody else's slab to be cut: what the morsel has gathered so
+ * far can be committed. */
+static inline bool cp_commits(const cp_run *run, const cp_morsel *morsel)
 {
-    return run->feeds[0] == morsel->feed && morsel->feed->first == morsel;
+    return run->feeds[0] == morsel->feed && morsel->feed->first == morsel && !run->rows.slab;
 }
 
 #endif

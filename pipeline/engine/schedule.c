@@ -4,7 +4,8 @@
  * it cuts a block when none is waiting. Bytes that have to be decompressed come slower and from a
  * large state: one thread keeps at it while few blocks are waiting, the others decode, and where
  * there is nothing to decode they unpack frames that the first will come to. What comes first in
- * input order comes first, because only that can be committed. */
+ * input order comes first, because only that can be committed; and a group that can be encoded
+ * before all, because it holds the most memory. */
 #include "pipeline/engine/run_state.h"
 
 /* What the threads hold, and as many that wait. */
@@ -55,7 +56,7 @@ static bool can_decode(const cp_run *run, const cp_morsel *morsel)
 {
     if (morsel->owned || morsel->rc || morsel->decoded == morsel->filled)
         return false;
-    return !morsel->parked || cp_commits_rejects(run, morsel);
+    return !morsel->parked || cp_commits(run, morsel);
 }
 
 static cp_morsel *find_decode(const cp_run *run)
@@ -105,18 +106,21 @@ static size_t wanted_ahead(const cp_run *run, const cp_feed *feed)
 
 cp_job cp_job_choose(cp_run *run)
 {
+    cp_pack *encode = cp_rows_waiting(run);
+    if (encode)
+        return (cp_job){.kind = CP_JOB_ENCODE, .pack = encode};
     cp_feed *split = find_split(run);
     if (split && run->pending_pieces < wanted_ahead(run, split))
-        return (cp_job){CP_JOB_SPLIT, split, NULL};
+        return (cp_job){.kind = CP_JOB_SPLIT, .feed = split};
     cp_morsel *decode = find_decode(run);
     if (decode)
-        return (cp_job){CP_JOB_DECODE, NULL, decode};
+        return (cp_job){.kind = CP_JOB_DECODE, .morsel = decode};
     if (can_open(run))
-        return (cp_job){CP_JOB_OPEN, NULL, NULL};
+        return (cp_job){.kind = CP_JOB_OPEN};
     if (split)
-        return (cp_job){CP_JOB_SPLIT, split, NULL};
+        return (cp_job){.kind = CP_JOB_SPLIT, .feed = split};
     cp_feed *unpack = find_unpack(run);
     if (unpack)
-        return (cp_job){CP_JOB_UNPACK, unpack, NULL};
-    return (cp_job){CP_JOB_NONE, NULL, NULL};
+        return (cp_job){.kind = CP_JOB_UNPACK, .feed = unpack};
+    return (cp_job){.kind = CP_JOB_NONE};
 }

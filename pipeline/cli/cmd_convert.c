@@ -1,0 +1,55 @@
+/* casepipe convert: records of one format into a file of another. */
+#include "pipeline/cli/command.h"
+#include "pipeline/cli/messages.h"
+#include "pipeline/cli/sink_options.h"
+
+static const cp_option_table tables[] = {
+    {"Input", cp_input_rows},        {"Bad records", cp_error_rows}, {"Output", cp_sink_rows},
+    {"Resources", cp_resource_rows}, {"Messages", cp_message_rows},  {0},
+};
+
+static cp_rc run_convert(const cp_sink_values *values, cp_inputs *inputs, int *verdict,
+                         cp_error *err)
+{
+    cp_sink_plan plan = {0};
+    cp_run *run = NULL;
+    cp_rc rc = cp_sink_plan_open(&plan, values, &inputs->run, err);
+    if (!rc)
+        rc = cp_outputs_check(&inputs->paths, values->output, values->input.rejects, err);
+    if (!rc)
+        rc = cp_run_open(&inputs->run, &run, err);
+    if (!rc)
+        rc = cp_run_execute(run, err);
+    cp_progress_bar_close(&inputs->bar);
+    if (!rc)
+        *verdict = cp_inputs_verdict(cp_run_books(run));
+    cp_run_close(run);
+    return rc;
+}
+
+static int convert_main(const cp_command *command, int argc, char **argv)
+{
+    cp_sink_values values = cp_sink_defaults;
+    values.input = cp_input_defaults;
+    cp_inputs inputs = {0};
+    cp_error err;
+    size_t operands;
+    int verdict = 0;
+    cp_rc rc = cp_options_parse(command->tables, argv, (size_t)argc, &values, &operands, &err);
+    if (!rc)
+        rc = cp_inputs_open(&inputs, &values.input, argv, operands, &err);
+    if (!rc)
+        rc = run_convert(&values, &inputs, &verdict, &err);
+    cp_inputs_close(&inputs);
+    return rc ? cp_report_error(&err) : verdict;
+}
+
+const cp_command cp_command_convert = {
+    .name = "convert",
+    .operands = "INPUT... -o OUT",
+    .summary = "records of one format into a file of another",
+    .about = "Checks every record and writes the good ones to OUT, in input order, whatever the\n"
+             "number of threads. OUT is published whole or not at all.\n",
+    .tables = tables,
+    .main = convert_main,
+};

@@ -1,0 +1,244 @@
+/* Rows on their way into the output.
+ *
+ *   slab     the rows of one morsel, handed over by commit in input order
+ *   cut      the slab's rows go into the group that is filling; a full one joins the line
+ *   encode   any thread, whichever group waits first                     CP_JOB_ENCODE
+ *   append   the first in line, once it is encoded                       in input order
+ *
+ * Where groups end depends on rows and bytes alone (pipeline/core/group.h). Their number is
+ * bounded: while all are in use the slab stays uncut, commit takes no other, and threads turn to
+ * encoding. */
+#include "pipeline/core/checked.h"
+#include "pipeline/engine/run_state.h"
+
+#include <inttypes.h>
+
+/* One fills, the others wait, are encoded or appended. Each holds group_bytes at most, so there are
+ * not more of them for more than two threads to encode. */
+static size_t packs_max(const cp_run *run)
+{
+    enum { ENCODING_MAX = 3 };
+    size_t encoding = run->thread_count < ENCODING_MAX ? run->thread_count : ENCODING_MAX;
+    return encoding + 1;
+}
+
+cp_rc cp_rows_open(cp_run *run, cp_error *err)
+{
+    const cp_rows_options *options = &run->options->rows;
+    return options->path ? cp_output_open(options->path, &run->rows.out, err) : CP_OK;
+}
+
+cp_rc cp_rows_bind(cp_run *run, cp_error *err)
+{
+    const cp_rows_options *options = &run->options->rows;
+    return options->path ? options->open_sink(options->context, run->schema, &run->rows.sink, err)
+                         : CP_OK;
+}
+
+static void pack_free(cp_rows *rows, cp_pack *pack)
+{
+    cp_group_close(&pack->group);
+    if (pack->encoded)
+        rows->sink->type->encoded_free(pack->encoded);
+    free(pack);
+}
+
+void cp_rows_close(cp_run *run)
+{
+    cp_rows *rows = &run->rows;
+    cp_slab_release(rows->slab);
+    if (rows->filling)
+        pack_free(rows, rows->filling);
+    for (cp_pack *pack; (pack = rows->first);) {
+        rows->first = pack->next;
+        pack_free(rows, pack);
+    }
+    if (rows->sink)
+        rows->sink->type->close(rows->sink);
+    cp_output_close(rows->out);
+    *rows = (cp_rows){0};
+}
+
+void cp_rows_put(cp_run *run, cp_slab *slab)
+{
+    run->rows.slab = slab;
+    run->rows.slab_taken = 0;
+}
+
+/* ---- cut: the lock is held ---- */
+
+/* How many of `left` rows from `first` on still go into the group: all, if they fit, else as many
+ * as do; an empty group takes one row at least. */
+static uint32_t rows_that_fit(const cp_rows_options *limits, const cp_group *group,
+                              const cp_slab *slab, uint32_t first)
+{
+    uint64_t room = limits->group_rows - group->rows;
+    uint32_t left = cp_slab_rows(slab) - first;
+    uint32_t most = left < room ? left : (uint32_t)room;
+    if (group->bytes + cp_slab_bytes(slab, first, most) <= limits->group_bytes)
+        return most;
+    uint32_t fits = 0;
+    for (uint32_t too_many = most; too_many - fits > 1;) {
+        uint32_t middle = fits + (too_many - fits) / 2;
+        if (group->bytes + cp_slab_bytes(slab, first, middle) <= limits->group_bytes)
+            fits = middle;
+        else
+            too_many = middle;
+    }
+    return fits == 0 && group->rows == 0 ? 1 : fits;
+}
+
+static void line_up(cp_rows *rows)
+{
+    cp_pack *pack = rows->filling;
+    rows->filling = NULL;
+    if (rows->first)
+        rows->last->next = pack;
+    else
+        rows->first = pack;
+    rows->last = pack;
+}
+
+static bool can_fill(const cp_run *run)
+{
+    return run->rows.filling || run->rows.pack_count < packs_max(run);
+}
+
+static cp_rc filling_pack(cp_rows *rows, const cp_schema *schema, cp_error *err)
+{
+    if (rows->filling)
+        return CP_OK;
+    cp_rc rc = cp_calloc(1, sizeof *rows->filling, &rows->filling, err);
+    if (rc)
+        return rc;
+    rows->filling->group.schema = schema;
+    rows->pack_count++;
+    return CP_OK;
+}
+
+/* As much of the slab as goes into one group. */
+static cp_rc cut(cp_run *run, cp_error *err)
+{
+    cp_rows *rows = &run->rows;
+    const cp_rows_options *limits = &run->options->rows;
+    cp_rc rc = filling_pack(rows, run->schema, err);
+    if (rc)
+        return rc;
+    cp_group *group = &rows->filling->group;
+    uint32_t count = rows_that_fit(limits, group, rows->slab, rows->slab_taken);
+    rc = cp_group_add(group, rows->slab, rows->slab_taken, count, err);
+    if (rc)
+        return rc;
+    rows->slab_taken += count;
+    bool slab_is_done = rows->slab_taken == cp_slab_rows(rows->slab);
+    if (group->rows == limits->group_rows || !slab_is_done)
+        line_up(rows);
+    if (slab_is_done) {
+        cp_slab_release(rows->slab);
+        rows->slab = NULL;
+    }
+    return CP_OK;
+}
+
+/* ---- encode ---- */
+
+cp_pack *cp_rows_waiting(const cp_run *run)
+{
+    cp_pack *pack = run->rows.first;
+    while (pack && (pack->owned || pack->encoded || pack->rc))
+        pack = pack->next;
+    return pack;
+}
+
+static cp_rc encode(cp_worker *worker, cp_pack *pack)
+{
+    const cp_sink *sink = worker->run->rows.sink;
+    cp_rc rc = CP_OK;
+    if (!worker->encoder)
+        rc = sink->type->encoder_open(sink, &worker->encoder, &pack->err);
+    if (!rc)
+        rc = sink->type->encode(sink, worker->encoder, &pack->group, &pack->encoded, &pack->err);
+    cp_group_close(&pack->group);
+    return rc;
+}
+
+void cp_rows_encode(cp_worker *worker, cp_pack *pack)
+{
+    cp_run *run = worker->run;
+    pack->owned = true;
+    pthread_mutex_unlock(&run->lock);
+    cp_rc rc = encode(worker, pack);
+    pthread_mutex_lock(&run->lock);
+    pack->rc = rc;
+    pack->owned = false;
+}
+
+/* ---- append: one thread at a time, the lock is not held ---- */
+
+static cp_rc append(cp_run *run, const cp_pack *pack, cp_error *err)
+{
+    cp_rows *rows = &run->rows;
+    if (pack->rc) {
+        *err = pack->err;
+        return pack->rc;
+    }
+    rows->written += pack->encoded->rows;
+    return rows->sink->type->append(rows->sink, pack->encoded, cp_output_writer(rows->out), err);
+}
+
+static void append_first(cp_run *run)
+{
+    cp_rows *rows = &run->rows;
+    cp_pack *pack = rows->first;
+    cp_error err;
+    rows->appending = true;
+    pthread_mutex_unlock(&run->lock);
+    cp_rc rc = append(run, pack, &err);
+    pthread_mutex_lock(&run->lock);
+    rows->appending = false;
+    rows->first = pack->next;
+    rows->pack_count--;
+    pack_free(rows, pack);
+    if (rc)
+        cp_run_stop(run, rc, &err);
+}
+
+bool cp_rows_step(cp_run *run)
+{
+    cp_rows *rows = &run->rows;
+    const cp_pack *first = rows->first;
+    cp_error err;
+    if (first && !rows->appending && !first->owned && (first->encoded || first->rc)) {
+        append_first(run);
+        return true;
+    }
+    if (!rows->slab || !can_fill(run))
+        return false;
+    cp_rc rc = cut(run, &err);
+    if (rc)
+        cp_run_stop(run, rc, &err);
+    return true;
+}
+
+/* ---- the end ---- */
+
+bool cp_rows_drained(cp_run *run)
+{
+    cp_rows *rows = &run->rows;
+    if (rows->filling && !rows->slab)
+        line_up(rows);
+    return !rows->slab && !rows->first;
+}
+
+cp_rc cp_rows_publish(cp_run *run, cp_error *err)
+{
+    cp_rows *rows = &run->rows;
+    if (!rows->out)
+        return CP_OK;
+    if (rows->written != run->books.accepted - run->books.filtered)
+        return cp_fail(err, CP_E_BUG, "books_do_not_balance",
+                       "%" PRIu64 " rows were written of %" PRIu64 " accepted", rows->written,
+                       run->books.accepted);
+    cp_rc rc = rows->sink->type->finish(rows->sink, cp_output_writer(rows->out), err);
+    return rc ? rc : cp_output_publish(rows->out, err);
+}
