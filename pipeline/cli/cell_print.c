@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PLAIN_BYTES = 64 };
-
 static int64_t signed_of(const cp_column *column, uint32_t row)
 {
     const void *data = column->data;
@@ -78,7 +76,7 @@ static cp_span text_of(const cp_field *field, const cp_column *column, uint32_t 
 
 /* The value of any type that is no text. */
 static size_t plain(const cp_field *field, const cp_column *column, uint32_t row,
-                    char out[PLAIN_BYTES])
+                    char out[CP_CELL_TEXT_BYTES])
 {
     if (cp_type_is_float(column->type))
         return put_float(float_of(column, row), column->type == CP_TYPE_FLOAT32, out);
@@ -89,6 +87,18 @@ static size_t plain(const cp_field *field, const cp_column *column, uint32_t row
     if (cp_type_is_signed(column->type))
         return cp_int64_write(signed_of(column, row), out);
     return cp_uint64_write(unsigned_of(column, row), out);
+}
+
+cp_span cp_cell_print_plain(const cp_batch *rows, size_t column_number, uint32_t row,
+                            char room[CP_CELL_TEXT_BYTES])
+{
+    const cp_field *field = &rows->schema->fields[column_number];
+    const cp_column *column = &rows->columns[column_number];
+    if (!cp_column_is_valid(column, row))
+        return (cp_span){0};
+    if (is_text(column->type))
+        return text_of(field, column, row);
+    return (cp_span){(const uint8_t *)room, plain(field, column, row, room)};
 }
 
 cp_rc cp_print_json_string(cp_writer *out, cp_span text, cp_error *err)
@@ -140,7 +150,7 @@ cp_rc cp_cell_print_json(cp_writer *out, const cp_batch *rows, size_t column_num
     }
     if (is_text(column->type))
         return cp_print_json_string(out, text_of(field, column, row), err);
-    char value[PLAIN_BYTES];
+    char value[CP_CELL_TEXT_BYTES];
     size_t size = plain(field, column, row, value);
     if (is_quoted_in_json(column, row))
         return cp_print_json_string(out, (cp_span){(uint8_t *)value, size}, err);
@@ -156,7 +166,7 @@ cp_rc cp_cell_print_csv(cp_writer *out, const cp_batch *rows, size_t column_numb
         return CP_OK;
     if (is_text(column->type))
         return cp_print_csv_string(out, text_of(field, column, row), err);
-    char value[PLAIN_BYTES];
+    char value[CP_CELL_TEXT_BYTES];
     return cp_write(out, value, plain(field, column, row, value), err);
 }
 
@@ -181,7 +191,7 @@ cp_rc cp_cell_print_text(cp_writer *out, const cp_batch *rows, size_t column_num
 {
     const cp_field *field = &rows->schema->fields[column_number];
     const cp_column *column = &rows->columns[column_number];
-    char value[PLAIN_BYTES * 8];
+    char value[CP_CELL_TEXT_BYTES * 8];
     int size;
     if (!cp_column_is_valid(column, row))
         size = snprintf(value, sizeof value, "-");

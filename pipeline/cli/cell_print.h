@@ -5,6 +5,11 @@
 #include "pipeline/core/batch.h"
 #include "pipeline/core/writer.h"
 
+/* The cell as plain text, without quotes or escapes, in the batch or in `room`; {0} for a null. */
+enum { CP_CELL_TEXT_BYTES = 64 };
+cp_span cp_cell_print_plain(const cp_batch *rows, size_t column, uint32_t row,
+                            char room[CP_CELL_TEXT_BYTES]);
+
 /* A JSON value: numbers shortest round-trip, times as RFC 3339 strings, null. */
 cp_rc cp_cell_print_json(cp_writer *out, const cp_batch *rows, size_t column, uint32_t row,
                          cp_error *err);

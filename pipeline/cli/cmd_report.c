@@ -37,8 +37,8 @@ static const cp_option role_rows[] = {
 
 static const cp_option output_rows[] = {
     {"to", 0, CP_OPTION_CHOICE, AT(to), "SHAPE",
-     "text, json or csv; without it the extension of --output decides, else text", cp_report_shapes,
-     0, 0},
+     "text, json, csv or parquet; without it the extension of --output decides, else text",
+     cp_report_shapes, 0, 0},
     {"output", 'o', CP_OPTION_TEXT, AT(output), "OUT",
      "the report's file, published whole or not at all (default: standard output)", NULL, 0, 0},
     {0},
@@ -68,6 +68,7 @@ static cp_rc print_report(const cp_report *report, int shape, cp_output *output,
         [CP_REPORT_TEXT] = cp_report_text,
         [CP_REPORT_JSON] = cp_report_json,
         [CP_REPORT_CSV] = cp_report_csv,
+        [CP_REPORT_PARQUET] = cp_report_parquet,
     };
     cp_rc rc = printers[shape](report, cp_output_writer(output), err);
     return rc ? rc : cp_output_publish(output, err);

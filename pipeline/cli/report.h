@@ -1,4 +1,4 @@
-/* The report of a finished run, in three shapes. */
+/* The report of a finished run, in four shapes. */
 #ifndef CP_CLI_REPORT_H
 #define CP_CLI_REPORT_H
 
@@ -17,6 +17,7 @@ typedef struct cp_report {
 /* Each consumes the stages' result rows, so one of them is called, once. */
 cp_rc cp_report_json(const cp_report *report, cp_writer *out, cp_error *err);
 cp_rc cp_report_csv(const cp_report *report, cp_writer *out, cp_error *err);
+cp_rc cp_report_parquet(const cp_report *report, cp_writer *out, cp_error *err);
 cp_rc cp_report_text(const cp_report *report, cp_writer *out, cp_error *err);
 
 /* Calls `print` for every result row of a stage; `first` is true for the first. */

@@ -3,14 +3,17 @@
 
 #include <string.h>
 
-const char *const cp_report_shapes[] = {"auto", "text", "json", "csv", NULL};
+const char *const cp_report_shapes[] = {"auto", "text", "json", "csv", "parquet", NULL};
 
 cp_rc cp_report_shape(int to, const char *output, int *shape, cp_error *err)
 {
     static const struct {
         const char *extension;
         int shape;
-    } extensions[] = {{".json", CP_REPORT_JSON}, {".csv", CP_REPORT_CSV}, {".txt", CP_REPORT_TEXT}};
+    } extensions[] = {{".json", CP_REPORT_JSON},
+                      {".csv", CP_REPORT_CSV},
+                      {".parquet", CP_REPORT_PARQUET},
+                      {".txt", CP_REPORT_TEXT}};
     *shape = to ? to : CP_REPORT_TEXT;
     const char *slash = output ? strrchr(output, '/') : NULL;
     const char *name = slash ? slash + 1 : output;
@@ -22,7 +25,8 @@ cp_rc cp_report_shape(int to, const char *output, int *shape, cp_error *err)
             *shape = extensions[i].shape;
             return CP_OK;
         }
-    return cp_fail(err, CP_E_USAGE, "usage",
-                   "--output: no report is written to %s files; say text, json or csv with --to",
-                   extension);
+    return cp_fail(
+        err, CP_E_USAGE, "usage",
+        "--output: no report is written to %s files; say text, json, csv or parquet with --to",
+        extension);
 }

@@ -4,7 +4,7 @@
 
 #include "pipeline/core/error.h"
 
-enum { CP_REPORT_UNSAID, CP_REPORT_TEXT, CP_REPORT_JSON, CP_REPORT_CSV };
+enum { CP_REPORT_UNSAID, CP_REPORT_TEXT, CP_REPORT_JSON, CP_REPORT_CSV, CP_REPORT_PARQUET };
 
 /* The words of --to, in the order above, for its option row. */
 extern const char *const cp_report_shapes[];

@@ -2,8 +2,10 @@
 #include "pipeline/cli/sink_options.h"
 
 #include "formats/registry.h"
+#include "pipeline/config/schema_yaml.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AT(member) offsetof(cp_sink_values, member)
@@ -58,7 +60,15 @@ static cp_rc find_sink(const cp_sink_values *values, const cp_sink_type **out, c
 static cp_rc open_sink(void *context, const cp_schema *schema, cp_sink **out, cp_error *err)
 {
     cp_sink_plan *plan = context;
-    return plan->type->open(schema, &plan->options, out, err);
+    cp_sink_options options = plan->options;
+    char *yaml;
+    cp_rc rc = cp_schema_to_yaml(schema, &yaml, err);
+    if (rc)
+        return rc;
+    options.schema_yaml = yaml;
+    rc = plan->type->open(schema, &options, out, err);
+    free(yaml);
+    return rc;
 }
 
 cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run_options *run,
@@ -72,7 +82,7 @@ cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run
     plan->options = (cp_sink_options){
         .compression = values->compression ? compressions[values->compression] : NULL,
         .compression_level = (int)values->level,
-        .created_by = "casepipe version " CASEPIPE_VERSION,
+        .created_by = CP_CREATED_BY,
     };
     run->rows = (cp_rows_options){
         .path = values->output,

@@ -5,6 +5,9 @@
 
 #include "pipeline/cli/input_options.h"
 
+/* What files say of who made them. */
+#define CP_CREATED_BY "casepipe version " CASEPIPE_VERSION
+
 /* The values of a command that writes records begin with this. */
 typedef struct cp_sink_values {
     cp_input_values input;

@@ -7,6 +7,7 @@
  * known. */
 #include "pipeline/config/schema_file.h"
 
+#include "pipeline/config/schema_names.h"
 #include "pipeline/config/yaml.h"
 #include "pipeline/core/checked.h"
 #include "pipeline/text/time.h"
@@ -25,17 +26,7 @@ enum {
     ORDERED = ALL & ~(BIT_BOOL | BIT_STRING | BIT_ENUM | BIT_JSON),
 };
 
-static const char *const encoding_names[] = {
-    [CP_TIME_RFC3339] = "rfc3339",   [CP_TIME_EPOCH_S] = "epoch_s",
-    [CP_TIME_EPOCH_MS] = "epoch_ms", [CP_TIME_EPOCH_US] = "epoch_us",
-    [CP_TIME_EPOCH_NS] = "epoch_ns",
-};
 static const char *const zone_names[] = {"UTC"};
-static const char *const nan_names[] = {
-    [CP_NAN_REJECT] = "reject", [CP_NAN_NULL] = "null", [CP_NAN_KEEP] = "keep"};
-static const char *const unknown_names[] = {"ignore", "reject"};
-static const char *const duplicate_names[] = {
-    [CP_DUPLICATE_REJECT] = "reject", [CP_DUPLICATE_FIRST] = "first", [CP_DUPLICATE_LAST] = "last"};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -179,7 +170,8 @@ static cp_rc read_symbols(cp_field *field, cp_yaml_node node, const char *key, c
 static cp_rc read_encoding(cp_field *field, cp_yaml_node node, const char *key, cp_error *err)
 {
     size_t choice = 0;
-    cp_rc rc = cp_yaml_choice(node, key, encoding_names, COUNT(encoding_names), &choice, err);
+    cp_rc rc =
+        cp_yaml_choice(node, key, cp_time_encoding_names, CP_TIME_ENCODING_COUNT, &choice, err);
     field->encoding = (cp_time_encoding)choice;
     return rc;
 }
@@ -192,7 +184,7 @@ static cp_rc read_zone(cp_field *field, cp_yaml_node node, const char *key, cp_e
         return rc;
     if (field->encoding != CP_TIME_RFC3339)
         return cp_yaml_fail(node, key, err, "a zone goes with the encoding rfc3339 only, not %s",
-                            encoding_names[field->encoding]);
+                            cp_time_encoding_names[field->encoding]);
     field->zone_utc = true;
     return CP_OK;
 }
@@ -200,7 +192,7 @@ static cp_rc read_zone(cp_field *field, cp_yaml_node node, const char *key, cp_e
 static cp_rc read_nan(cp_field *field, cp_yaml_node node, const char *key, cp_error *err)
 {
     size_t choice = 0;
-    cp_rc rc = cp_yaml_choice(node, key, nan_names, COUNT(nan_names), &choice, err);
+    cp_rc rc = cp_yaml_choice(node, key, cp_nan_policy_names, CP_NAN_POLICY_COUNT, &choice, err);
     field->nan = (cp_nan_policy)choice;
     return rc;
 }
@@ -488,11 +480,11 @@ static cp_rc read_policies(cp_schema *schema, const cp_yaml_node *values, cp_err
     size_t duplicates = CP_DUPLICATE_REJECT;
     cp_rc rc = CP_OK;
     if (values[TOP_UNKNOWN_FIELDS].node)
-        rc = cp_yaml_choice(values[TOP_UNKNOWN_FIELDS], "unknown_fields", unknown_names,
-                            COUNT(unknown_names), &unknown, err);
+        rc = cp_yaml_choice(values[TOP_UNKNOWN_FIELDS], "unknown_fields", cp_unknown_policy_names,
+                            COUNT(cp_unknown_policy_names), &unknown, err);
     if (rc == CP_OK && values[TOP_DUPLICATE_KEYS].node)
-        rc = cp_yaml_choice(values[TOP_DUPLICATE_KEYS], "duplicate_keys", duplicate_names,
-                            COUNT(duplicate_names), &duplicates, err);
+        rc = cp_yaml_choice(values[TOP_DUPLICATE_KEYS], "duplicate_keys", cp_duplicate_policy_names,
+                            CP_DUPLICATE_POLICY_COUNT, &duplicates, err);
     schema->reject_unknown = unknown == 1;
     schema->duplicates = (cp_duplicate_policy)duplicates;
     return rc;

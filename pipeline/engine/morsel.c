@@ -175,7 +175,7 @@ static cp_rc prepare(cp_worker *worker, cp_morsel *morsel, cp_error *err)
     cp_rc rc = CP_OK;
     if (!worker->batch.schema)
         rc = cp_batch_open(&worker->batch, worker->run->schema, CP_BATCH_ROWS, err);
-    if (!rc && worker->partials && !morsel->started)
+    if (!rc && worker->partials && morsel->partials && !morsel->started)
         cp_morsel_swap_partials(morsel, worker);
     morsel->started = true;
     if (!rc && !morsel->partials)

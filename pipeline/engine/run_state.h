@@ -193,7 +193,8 @@ void cp_feed_free(cp_run *run, cp_feed *feed);
 /* morsel.c: as above. */
 void cp_morsel_decode(cp_worker *worker, cp_morsel *morsel);
 /* Empty partials go to and fro between morsel and worker, so that each core folds into those that
- * it has just emptied. */
+ * it has just emptied. All are used soon, so that a long run needs no more memory than a short
+ * one. */
 void cp_morsel_swap_partials(cp_morsel *morsel, cp_worker *worker);
 cp_morsel *cp_morsel_take(cp_run *run);                 /* a free or a new one; NULL: no memory */
 void cp_morsel_release(cp_run *run, cp_morsel *morsel); /* to the end of the free list */

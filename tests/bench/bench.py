@@ -96,6 +96,7 @@ class Bench:
                                               if line.runs.samples)])
 
     def finish(self):
+        print("\n".join(table.summary_table(self.document)))
         print(table.peak_text(self.peak_kib))
         self.document["casepipe_peak_kib"] = self.peak_kib
 

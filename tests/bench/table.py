@@ -87,6 +87,44 @@ def growth_table(growths):
     return [*rows, ""]
 
 
+# The peers of the summary's last columns.
+SUMMARY_PEERS = ["DuckDB", "ClickHouse"]
+
+
+def summary_row(contest):
+    """A line for each reference with a target; only the first says what casepipe took."""
+    own, *peers = contest["lines"]
+    shown = f"{own['seconds']:.3f} s, {own['plain_bytes'] / own['seconds'] / 1e6:,.0f} MB/s"
+    speeds = {line["name"]: 1 / line["casepipe_time_ratio"]
+              for line in peers if "casepipe_time_ratio" in line}
+    engines = [f"{speeds[name]:.1f} x" if name in speeds else "" for name in SUMMARY_PEERS]
+    job = f"{contest['title']}, {contest['profile']}"
+    peak = f"{own['peak_kib'] / 1024:.1f}"
+    rows = []
+    for line in (line for line in peers if "target" in line and "casepipe_time_ratio" in line):
+        at_most = line["target"]["kind"] == "at_most"
+        ratio = line["casepipe_time_ratio"] if at_most else 1 / line["casepipe_time_ratio"]
+        words = "time" if at_most else "speed"
+        must = f"at {'most' if at_most else 'least'} {line['target']['limit']:.2f}: {verdict(line['met'])}"
+        rows.append(f"| {job} | {shown} | {ratio:.2f} x the {words} of {line['name']} | {must} "
+                    f"| {' | '.join(engines)} | {peak} |")
+        job = shown = peak = ""
+        engines = [""] * len(SUMMARY_PEERS)
+    return rows
+
+
+def summary_table(document):
+    """Of the contests with a warm cache; `document` is what goes into the JSON."""
+    heads = [f"speed against {name}" for name in SUMMARY_PEERS]
+    rows = ["**summary, warm cache**", "",
+            f"| report from | casepipe | reference | must be | {' | '.join(heads)} | peak MiB |",
+            "| --- | ---: | --- | --- |" + " ---: |" * (len(heads) + 1)]
+    for contest in document["contests"]:
+        if contest["cache"] == "warm" and not contest["lines"][0]["missing"]:
+            rows += summary_row(contest)
+    return [*rows, ""]
+
+
 def peak_text(peak_kib):
     return (f"Most memory that casepipe had resident in any of these runs: {peak_kib / 1024:.1f} MiB; "
             f"must be at most {plan.PEAK_LIMIT_KIB >> 10} MiB: "
