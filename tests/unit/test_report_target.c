@@ -14,6 +14,7 @@ static void test_shapes(void **state)
         {CP_REPORT_UNSAID, "report.json", CP_REPORT_JSON},
         {CP_REPORT_UNSAID, "/a.b/report.csv", CP_REPORT_CSV},
         {CP_REPORT_UNSAID, "report.txt", CP_REPORT_TEXT},
+        {CP_REPORT_UNSAID, "report.parquet", CP_REPORT_PARQUET},
         {CP_REPORT_UNSAID, "report", CP_REPORT_TEXT},
         {CP_REPORT_UNSAID, "a.csv/report", CP_REPORT_TEXT},
         {CP_REPORT_UNSAID, ".json", CP_REPORT_TEXT},
@@ -51,7 +52,8 @@ static void test_words(void **state)
     assert_string_equal(cp_report_shapes[CP_REPORT_TEXT], "text");
     assert_string_equal(cp_report_shapes[CP_REPORT_JSON], "json");
     assert_string_equal(cp_report_shapes[CP_REPORT_CSV], "csv");
-    assert_null(cp_report_shapes[CP_REPORT_CSV + 1]);
+    assert_string_equal(cp_report_shapes[CP_REPORT_PARQUET], "parquet");
+    assert_null(cp_report_shapes[CP_REPORT_PARQUET + 1]);
 }
 
 int main(void)
