@@ -14,7 +14,6 @@
 #include "pipeline/text/number.h"
 #include "pipeline/text/time.h"
 
-#include <stdio.h>
 #include <yaml.h>
 
 typedef struct page {
@@ -123,39 +122,14 @@ static void put_text(page *self, cp_span text)
 
 /* ---- literals ---- */
 
-/* Digits behind the point of a second. */
-static int unit_digits(cp_unit unit)
-{
-    static const int digits[] = {
-        [CP_UNIT_S] = 0, [CP_UNIT_MS] = 3, [CP_UNIT_US] = 6, [CP_UNIT_NS] = 9};
-    return digits[unit];
-}
-
-static int encoding_digits(cp_time_encoding encoding)
-{
-    static const int digits[] = {[CP_TIME_RFC3339] = 0,
-                                 [CP_TIME_EPOCH_S] = 0,
-                                 [CP_TIME_EPOCH_MS] = 3,
-                                 [CP_TIME_EPOCH_US] = 6,
-                                 [CP_TIME_EPOCH_NS] = 9};
-    return digits[encoding];
-}
-
 static void put_time(page *self, const cp_field *field, int64_t value)
 {
     char text[CP_TIME_BYTES];
-    if (field->encoding == CP_TIME_RFC3339) {
-        size_t size = cp_time_write(value, field->unit, text);
-        put_scalar(self, (cp_span){(const uint8_t *)text, size}, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
-        return;
-    }
-    int shift = encoding_digits(field->encoding) - unit_digits(field->unit);
-    for (; shift < 0 && value % 10 == 0; shift++)
-        value /= 10;
-    size_t size = cp_int64_write(value, text);
-    if (shift)
-        size += (size_t)snprintf(text + size, sizeof text - size, "e%d", shift);
-    put_scalar(self, (cp_span){(const uint8_t *)text, size}, YAML_PLAIN_SCALAR_STYLE);
+    bool is_text = field->encoding == CP_TIME_RFC3339;
+    size_t size = is_text ? cp_time_write(value, field->unit, text)
+                          : cp_time_write_epoch(value, field->unit, field->encoding, text);
+    put_scalar(self, (cp_span){(const uint8_t *)text, size},
+               is_text ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_PLAIN_SCALAR_STYLE);
 }
 
 static void put_literal(page *self, const cp_field *field, const cp_literal *value)

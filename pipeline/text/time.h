@@ -26,4 +26,9 @@ cp_time_rc cp_time_from_int(int64_t value, cp_time_encoding encoding, cp_unit un
 enum { CP_TIME_BYTES = 48 };
 size_t cp_time_write(int64_t value, cp_unit unit, char out[CP_TIME_BYTES]);
 
+/* "1701249999.75": the epoch number in the encoding's unit (CP_TIME_EPOCH_*), exactly, with no more
+ * digits than it needs. Returns the length. */
+size_t cp_time_write_epoch(int64_t value, cp_unit unit, cp_time_encoding encoding,
+                           char out[CP_TIME_BYTES]);
+
 #endif

@@ -1,4 +1,4 @@
-/* Integer times to RFC 3339 text in UTC. */
+/* Integer times to RFC 3339 text in UTC, and to epoch numbers. */
 #include "pipeline/text/calendar.h"
 #include "pipeline/text/powers.h"
 #include "pipeline/text/time.h"
@@ -64,5 +64,21 @@ size_t cp_time_write(int64_t value, cp_unit unit, char out[CP_TIME_BYTES])
     p = put_clock(p, (unsigned)cp_floor_mod(seconds, CP_DAY_SECONDS));
     p = put_fraction(p, (uint64_t)cp_floor_mod(value, per_second), places);
     *p++ = 'Z';
+    return (size_t)(p - out);
+}
+
+size_t cp_time_write_epoch(int64_t value, cp_unit unit, cp_time_encoding encoding,
+                           char out[CP_TIME_BYTES])
+{
+    int scale = cp_time_scale(encoding, unit);
+    uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    uint64_t part = scale > 0 ? cp_tens[scale] : 1;
+    char *p = out;
+    if (value < 0)
+        *p++ = '-';
+    p += cp_uint64_write(magnitude / part, p);
+    for (int i = scale; i < 0 && magnitude; i++)
+        *p++ = '0';
+    p = put_fraction(p, magnitude % part, scale > 0 ? (unsigned)scale : 0);
     return (size_t)(p - out);
 }

@@ -292,6 +292,54 @@ static void test_write_then_parse(void **state)
     }
 }
 
+static void test_write_epoch(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t value;
+        cp_unit unit;
+        cp_time_encoding encoding;
+        const char *text;
+    } cases[] = {
+        {0, CP_UNIT_US, CP_TIME_EPOCH_S, "0"},
+        {0, CP_UNIT_S, CP_TIME_EPOCH_NS, "0"},
+        {1700000000250000, CP_UNIT_US, CP_TIME_EPOCH_S, "1700000000.25"},
+        {1700000000000000, CP_UNIT_US, CP_TIME_EPOCH_S, "1700000000"},
+        {-250000, CP_UNIT_US, CP_TIME_EPOCH_S, "-0.25"},
+        {-1, CP_UNIT_NS, CP_TIME_EPOCH_S, "-0.000000001"},
+        {1700000000250, CP_UNIT_MS, CP_TIME_EPOCH_MS, "1700000000250"},
+        {-17, CP_UNIT_S, CP_TIME_EPOCH_MS, "-17000"},
+        {1234567, CP_UNIT_NS, CP_TIME_EPOCH_US, "1234.567"},
+        {INT64_MAX, CP_UNIT_NS, CP_TIME_EPOCH_S, "9223372036.854775807"},
+        {INT64_MIN, CP_UNIT_NS, CP_TIME_EPOCH_S, "-9223372036.854775808"},
+        {INT64_MIN, CP_UNIT_S, CP_TIME_EPOCH_NS, "-9223372036854775808000000000"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[CP_TIME_BYTES + 1];
+        size_t size = cp_time_write_epoch(cases[i].value, cases[i].unit, cases[i].encoding, out);
+        assert_in_range(size, 1, CP_TIME_BYTES);
+        out[size] = '\0';
+        assert_string_equal(out, cases[i].text);
+    }
+}
+
+static void test_write_epoch_then_read(void **state)
+{
+    (void)state;
+    for (int i = 0; i < RANDOM_CASES; i++) {
+        cp_unit unit = (cp_unit)(random_bits() % 4);
+        cp_time_encoding encoding = (cp_time_encoding)(CP_TIME_EPOCH_S + random_bits() % 4);
+        int64_t value = (int64_t)random_bits() >> random_bits() % 60, back = 0;
+        char out[CP_TIME_BYTES + 65] = {0};
+        size_t size = cp_time_write_epoch(value, unit, encoding, out);
+        cp_decimal decimal;
+        assert_ptr_equal(cp_decimal_read((uint8_t *)out, (uint8_t *)out + sizeof out, &decimal),
+                         out + size);
+        if (cp_time_from_decimal(&decimal, encoding, unit, &back) != CP_TIME_OK || back != value)
+            fail_msg("%" PRId64 " in unit %d: %s reads as %" PRId64, value, unit, out, back);
+    }
+}
+
 /* Every day of 0000 to 9999, by gmtime_r. */
 static void test_write_every_day(void **state)
 {
@@ -433,6 +481,8 @@ int main(void)
         cmocka_unit_test_setup(test_parse_against_libc, start_random),
         cmocka_unit_test(test_write),
         cmocka_unit_test_setup(test_write_then_parse, start_random),
+        cmocka_unit_test(test_write_epoch),
+        cmocka_unit_test(test_write_epoch_then_read),
         cmocka_unit_test(test_write_every_day),
         cmocka_unit_test(test_epoch),
         cmocka_unit_test(test_epoch_not_finite),
