@@ -332,6 +332,7 @@ static void test_write_epoch_then_read(void **state)
         int64_t value = (int64_t)random_bits() >> random_bits() % 60, back = 0;
         char out[CP_TIME_BYTES + 65] = {0};
         size_t size = cp_time_write_epoch(value, unit, encoding, out);
+        out[size] = '\0';
         cp_decimal decimal;
         assert_ptr_equal(cp_decimal_read((uint8_t *)out, (uint8_t *)out + sizeof out, &decimal),
                          out + size);
@@ -482,7 +483,7 @@ int main(void)
         cmocka_unit_test(test_write),
         cmocka_unit_test_setup(test_write_then_parse, start_random),
         cmocka_unit_test(test_write_epoch),
-        cmocka_unit_test(test_write_epoch_then_read),
+        cmocka_unit_test_setup(test_write_epoch_then_read, start_random),
         cmocka_unit_test(test_write_every_day),
         cmocka_unit_test(test_epoch),
         cmocka_unit_test(test_epoch_not_finite),
