@@ -12,6 +12,10 @@ extern const cp_format_type cp_struct_format;
 /* Ends with NULL. */
 extern const cp_format_type *const cp_formats[];
 
+extern const cp_sink_type cp_jsonl_sink;
+extern const cp_sink_type cp_json_sink;
+extern const cp_sink_type cp_csv_sink;
+extern const cp_sink_type cp_struct_sink;
 extern const cp_sink_type cp_parquet_sink;
 
 /* Ends with NULL. */

@@ -113,7 +113,7 @@ static cp_rc encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *gr
     cp_rc rc = cp_calloc(1, sizeof *encoded, &encoded, err);
     if (rc)
         return rc;
-    encoded->base = (cp_encoded){&cp_parquet_sink, group->rows};
+    encoded->base = (cp_encoded){.type = &cp_parquet_sink, .rows = group->rows};
     rc = cp_calloc(self->column_count, sizeof *encoded->chunks, &encoded->chunks, err);
     for (size_t i = 0; !rc && group->rows > 0 && i < self->column_count; i++)
         rc = cp_parquet_chunk_put(group, &self->columns[i], self->codec, &worker->room, encoded,
@@ -177,6 +177,8 @@ static uint64_t footer_bytes(const cp_sink *sink)
 const cp_sink_type cp_parquet_sink = {
     .name = "parquet",
     .extension = ".parquet",
+    .group_rows = 122880, /* as DuckDB has it, but bounded in bytes, too */
+    .group_bytes = 16 << 20,
     .open = sink_open,
     .encoder_open = encoder_open,
     .encoder_close = encoder_close,

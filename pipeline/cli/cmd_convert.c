@@ -29,8 +29,7 @@ static cp_rc run_convert(const cp_sink_values *values, cp_inputs *inputs, int *v
 
 static int convert_main(const cp_command *command, int argc, char **argv)
 {
-    cp_sink_values values = cp_sink_defaults;
-    values.input = cp_input_defaults;
+    cp_sink_values values = {.input = cp_input_defaults};
     cp_inputs inputs = {0};
     cp_error err;
     size_t operands;

@@ -16,25 +16,51 @@ const cp_option cp_sink_rows[] = {
     {"output", 'o', CP_OPTION_TEXT, AT(output), "OUT",
      "the file, published whole or not at all; - is standard output", NULL, 0, 0},
     {"to", 0, CP_OPTION_TEXT, AT(to), "FORMAT",
-     "parquet; without it the extension of --output decides", NULL, 0, 0},
+     "jsonl, json (one array), csv, struct or parquet; without it the extension of --output "
+     "decides",
+     NULL, 0, 0},
     {"compression", 0, CP_OPTION_CHOICE, AT(compression), "CODEC",
-     "zstd, gzip or none (default for parquet: zstd)", compressions, 0, 0},
+     "zstd, gzip or none; without it the extension of --output decides (.jsonl.zst), and parquet "
+     "takes zstd",
+     compressions, 0, 0},
     {"compression-level", 0, CP_OPTION_COUNT, AT(level), "N",
      "1 to 19 for zstd (default 3), 1 to 9 for gzip (default 6)", NULL, 1, 19},
     {"row-group-size", 0, CP_OPTION_COUNT, AT(group_rows), "N",
-     "rows in a group of a parquet file at most (default 122880)", NULL, 1, UINT64_C(1) << 31},
+     "rows that are encoded together, at most; parquet's row group (default there 122880)", NULL, 1,
+     UINT64_C(1) << 31},
     {"row-group-bytes", 0, CP_OPTION_SIZE, AT(group_bytes), "SIZE",
-     "bytes of a group's values at most, in memory (default 16MiB)", NULL, 1, 1 << 30},
+     "bytes of a group's values in memory, at most (default 16MiB for parquet, else 1MiB)", NULL, 1,
+     1 << 30},
     {0},
 };
 
-/* Group sizes: what DuckDB writes, too, but bounded in bytes as memory is. */
-const cp_sink_values cp_sink_defaults = {.group_rows = 122880, .group_bytes = 16 << 20};
-
-static bool ends_with(const char *text, const char *end)
+static bool ends_with(const char *text, size_t size, const char *end)
 {
-    size_t size = strlen(text), end_size = strlen(end);
-    return size > end_size && strcmp(text + size - end_size, end) == 0;
+    size_t end_size = strlen(end);
+    return size > end_size && memcmp(text + size - end_size, end, end_size) == 0;
+}
+
+/* "a.jsonl.zst": the codec's name, and *size without its extension; NULL where there is none. */
+static const char *codec_of(const char *output, size_t *size)
+{
+    static const struct {
+        const char *extension, *name;
+    } codecs[] = {{".zst", "zstd"}, {".gz", "gzip"}};
+    for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
+        if (ends_with(output, *size, codecs[i].extension)) {
+            *size -= strlen(codecs[i].extension);
+            return codecs[i].name;
+        }
+    return NULL;
+}
+
+static bool is_called(const cp_sink_type *type, const char *output)
+{
+    size_t size = strlen(output);
+    if (ends_with(output, size, type->extension))
+        return true;
+    return type->is_compressed_whole && codec_of(output, &size) &&
+           ends_with(output, size, type->extension);
 }
 
 static cp_rc find_sink(const cp_sink_values *values, const cp_sink_type **out, cp_error *err)
@@ -43,8 +69,7 @@ static cp_rc find_sink(const cp_sink_values *values, const cp_sink_type **out, c
     size_t used = 0;
     for (const cp_sink_type *const *type = cp_sinks; *type; type++) {
         *out = *type;
-        if (values->to ? strcmp((*type)->name, values->to) == 0
-                       : ends_with(values->output, (*type)->extension))
+        if (values->to ? strcmp((*type)->name, values->to) == 0 : is_called(*type, values->output))
             return CP_OK;
         int n =
             snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", (*type)->name);
@@ -57,12 +82,14 @@ static cp_rc find_sink(const cp_sink_values *values, const cp_sink_type **out, c
                    values->output, names);
 }
 
-static cp_rc open_sink(void *context, const cp_schema *schema, cp_sink **out, cp_error *err)
+static cp_rc open_sink(void *context, cp_schema *schema, cp_sink **out, cp_error *err)
 {
     cp_sink_plan *plan = context;
     cp_sink_options options = plan->options;
     char *yaml;
     cp_rc rc = cp_schema_to_yaml(schema, &yaml, err);
+    if (!rc && plan->type->narrow && (rc = plan->type->narrow(schema, err)))
+        free(yaml);
     if (rc)
         return rc;
     options.schema_yaml = yaml;
@@ -79,8 +106,10 @@ cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run
     cp_rc rc = find_sink(values, &plan->type, err);
     if (rc)
         return rc;
+    size_t size = strlen(values->output);
+    const char *codec = plan->type->is_compressed_whole ? codec_of(values->output, &size) : NULL;
     plan->options = (cp_sink_options){
-        .compression = values->compression ? compressions[values->compression] : NULL,
+        .compression = values->compression ? compressions[values->compression] : codec,
         .compression_level = (int)values->level,
         .created_by = CP_CREATED_BY,
     };
@@ -88,8 +117,8 @@ cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run
         .path = values->output,
         .open_sink = open_sink,
         .context = plan,
-        .group_rows = values->group_rows,
-        .group_bytes = values->group_bytes,
+        .group_rows = values->group_rows ? values->group_rows : plan->type->group_rows,
+        .group_bytes = values->group_bytes ? values->group_bytes : plan->type->group_bytes,
     };
     return CP_OK;
 }

@@ -14,11 +14,10 @@ typedef struct cp_sink_values {
     const char *output;
     const char *to; /* a sink's name; NULL: by the extension of `output` */
     int compression;
-    uint64_t level; /* 0: unsaid */
-    uint64_t group_rows, group_bytes;
+    uint64_t level;                   /* 0: unsaid */
+    uint64_t group_rows, group_bytes; /* 0: unsaid */
 } cp_sink_values;
 
-extern const cp_sink_values cp_sink_defaults;
 extern const cp_option cp_sink_rows[];
 
 /* What the run's rows need while it lasts. */

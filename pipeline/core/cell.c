@@ -127,11 +127,20 @@ cp_reason cp_cell_bool(const cp_field *field, cp_column *column, uint32_t row, b
     return CP_ACCEPTED;
 }
 
+static bool fits(const cp_field *field, cp_span value)
+{
+    if (!field->is_padded)
+        return value.size == field->fixed_bytes;
+    return value.size <= field->fixed_bytes && (value.size == 0 || value.data[value.size - 1] != 0);
+}
+
 cp_reason cp_cell_text(const cp_field *field, cp_column *column, uint32_t row, cp_span value)
 {
     for (size_t i = 0; i < field->null_if_count; i++)
         if (cp_span_equal(field->null_if[i].text, value))
             return CP_ACCEPTED_NULL;
+    if (field->fixed_bytes && !fits(field, value))
+        return CP_DOES_NOT_FIT;
     if (column->data)
         ((cp_span *)column->data)[row] = value;
     return CP_ACCEPTED;

@@ -31,6 +31,7 @@ static const char *const reason_names[CP_REASON_COUNT] = {
     [CP_UNKNOWN_SYMBOL] = "unknown_symbol",
     [CP_INVALID_TIME] = "invalid_time",
     [CP_TIME_OUT_OF_RANGE] = "time_out_of_range",
+    [CP_DOES_NOT_FIT] = "does_not_fit",
 };
 
 const char *cp_reason_name(cp_reason reason)
@@ -174,6 +175,10 @@ static void say_about_value(sentence *s, const cp_refusal *why)
     case CP_UNKNOWN_SYMBOL:
         say(s, ", expected ");
         say_symbols(s, field);
+        break;
+    case CP_DOES_NOT_FIT:
+        say(s, " does not fit the %" PRIu32 " bytes that the output has for it",
+            field->fixed_bytes);
         break;
     default: /* CP_INVALID_TIME */
         say(s, " is no time, expected %s", why->detail ? why->detail : type);

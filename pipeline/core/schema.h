@@ -72,6 +72,10 @@ typedef struct cp_field {
     cp_literal min, max;
     cp_literal *null_if;
     size_t null_if_count;
+    /* Strings for an output of fixed-width records (0: any): more bytes do not fit, fewer only
+     * where `is_padded` with NULs, which then cannot be the last of them. */
+    uint32_t fixed_bytes;
+    bool is_padded;
     cp_span *symbols; /* enums: code i is symbols[i] */
     size_t symbol_count;
     cp_names *symbol_codes;

@@ -21,6 +21,7 @@ typedef struct cp_encoder {
 typedef struct cp_encoded {
     const struct cp_sink_type *type;
     uint64_t rows;
+    uint64_t rounded; /* values that the format holds only nearly */
 } cp_encoded;
 
 /* Texts are copied where they are needed longer. */
@@ -34,6 +35,15 @@ typedef struct cp_sink_options {
 typedef struct cp_sink_type {
     const char *name;
     const char *extension; /* with the dot */
+    /* The whole file is compressed, not parts within: it may be called NAME.jsonl.zst. */
+    bool is_compressed_whole;
+    /* Where groups end unless the user says otherwise. */
+    uint64_t group_rows, group_bytes;
+
+    /* Narrows the schema's rules to what the format can hold, before any record is read, so that
+     * what it cannot hold is refused at the boundary, with the field named. CP_E_CONFIG for a field
+     * that it cannot hold at all. NULL: it holds everything. */
+    cp_rc (*narrow)(cp_schema *schema, cp_error *);
 
     /* A sink for rows of the wanted fields of `schema`, which outlives it. Writes nothing yet.
      * CP_E_CONFIG where the format cannot hold the schema; CP_E_USAGE for options that it does not

@@ -11,6 +11,7 @@ typedef struct cp_books {
     uint64_t accepted;
     uint64_t rejected;
     uint64_t filtered; /* accepted, but dropped by --where */
+    uint64_t rounded;  /* values that the output's format holds only nearly */
     uint64_t by_reason[CP_REASON_COUNT];
 } cp_books;
 

@@ -183,6 +183,7 @@ static cp_rc append(cp_run *run, const cp_pack *pack, cp_error *err)
         return pack->rc;
     }
     rows->written += pack->encoded->rows;
+    run->books.rounded += pack->encoded->rounded;
     return rows->sink->type->append(rows->sink, pack->encoded, cp_output_writer(rows->out), err);
 }
 

@@ -25,9 +25,9 @@ enum { CP_THREADS_MAX = 256 };
 /* Every accepted and selected row, in input order. */
 typedef struct cp_rows_options {
     const char *path; /* NULL: no rows are written */
-    /* A sink for the wanted fields of `schema`, which outlives it. Called once, when the schema is
-     * known. */
-    cp_rc (*open_sink)(void *context, const cp_schema *schema, cp_sink **out, cp_error *);
+    /* A sink for the wanted fields of `schema`, which outlives it; its rules may be narrowed.
+     * Called once, when the schema is known and no record has been read. */
+    cp_rc (*open_sink)(void *context, cp_schema *schema, cp_sink **out, cp_error *);
     void *context;
     /* A group ends before the row with which it would be larger than either. */
     uint64_t group_rows, group_bytes;

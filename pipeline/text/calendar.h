@@ -6,8 +6,6 @@
 #ifndef CP_TEXT_CALENDAR_H
 #define CP_TEXT_CALENDAR_H
 
-#include "pipeline/core/schema.h"
-
 #include <stdint.h>
 
 enum { CP_DAYS_PER_ERA = 146097, CP_DAYS_TO_EPOCH = 719468, CP_DAY_SECONDS = 86400 };
@@ -58,11 +56,5 @@ static inline cp_date cp_date_of_days(int64_t days)
 
 /* Decimal places of a second that each cp_unit counts. */
 static const unsigned cp_unit_places[] = {0, 3, 6, 9};
-
-/* The power of ten from the unit of an encoding (CP_TIME_EPOCH_*) to a field's unit: -9 to 9. */
-static inline int cp_time_scale(cp_time_encoding encoding, cp_unit unit)
-{
-    return (int)cp_unit_places[unit] - (int)cp_unit_places[encoding - CP_TIME_EPOCH_S];
-}
 
 #endif

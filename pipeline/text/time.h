@@ -14,6 +14,9 @@ typedef enum cp_time_rc { CP_TIME_OK, CP_TIME_MALFORMED, CP_TIME_RANGE } cp_time
  * fractions are rounded to the unit, ties to even. Rest bytes are CP_TIME_MALFORMED. */
 cp_time_rc cp_time_parse(cp_span text, cp_unit unit, bool zone_utc, int64_t *out);
 
+/* The power of ten from the unit of an epoch encoding to a field's unit: -9 to 9. */
+int cp_time_epoch_scale(cp_time_encoding encoding, cp_unit unit);
+
 /* Epoch numbers, exactly from the spelling or the double. `encoding` is one of CP_TIME_EPOCH_*.
  * CP_TIME_RANGE beyond int64 in the unit. */
 cp_time_rc cp_time_from_decimal(const cp_decimal *decimal, cp_time_encoding encoding, cp_unit unit,

@@ -4,10 +4,15 @@
 #include "pipeline/text/powers.h"
 #include "pipeline/text/time.h"
 
+int cp_time_epoch_scale(cp_time_encoding encoding, cp_unit unit)
+{
+    return (int)cp_unit_places[unit] - (int)cp_unit_places[encoding - CP_TIME_EPOCH_S];
+}
+
 cp_time_rc cp_time_from_decimal(const cp_decimal *decimal, cp_time_encoding encoding, cp_unit unit,
                                 int64_t *out)
 {
-    int scale = cp_time_scale(encoding, unit);
+    int scale = cp_time_epoch_scale(encoding, unit);
     if (scale >= 0)
         return cp_decimal_scaled(decimal, (unsigned)scale, out) ? CP_TIME_OK : CP_TIME_RANGE;
     cp_decimal smaller = *decimal;
@@ -49,7 +54,7 @@ static cp_time_rc divide_double(double value, unsigned places, int64_t *out)
 
 cp_time_rc cp_time_from_double(double value, cp_time_encoding encoding, cp_unit unit, int64_t *out)
 {
-    int scale = cp_time_scale(encoding, unit);
+    int scale = cp_time_epoch_scale(encoding, unit);
     if (scale < 0)
         return divide_double(value, (unsigned)-scale, out);
     return cp_double_scaled(value, (unsigned)scale, out) ? CP_TIME_OK : CP_TIME_RANGE;
@@ -57,7 +62,7 @@ cp_time_rc cp_time_from_double(double value, cp_time_encoding encoding, cp_unit 
 
 cp_time_rc cp_time_from_int(int64_t value, cp_time_encoding encoding, cp_unit unit, int64_t *out)
 {
-    int scale = cp_time_scale(encoding, unit);
+    int scale = cp_time_epoch_scale(encoding, unit);
     if (scale >= 0) {
         bool beyond = __builtin_mul_overflow(value, (int64_t)cp_tens[scale], out);
         return beyond ? CP_TIME_RANGE : CP_TIME_OK;

@@ -70,7 +70,7 @@ size_t cp_time_write(int64_t value, cp_unit unit, char out[CP_TIME_BYTES])
 size_t cp_time_write_epoch(int64_t value, cp_unit unit, cp_time_encoding encoding,
                            char out[CP_TIME_BYTES])
 {
-    int scale = cp_time_scale(encoding, unit);
+    int scale = cp_time_epoch_scale(encoding, unit);
     uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
     uint64_t part = scale > 0 ? cp_tens[scale] : 1;
     char *p = out;

@@ -26,6 +26,7 @@ static int open_schema(void **state)
     field->max.f = 1e300;
     assert_int_equal(cp_schema_add(schema, "status", CP_TYPE_ENUM, &field, NULL), CP_OK);
     assert_int_equal(cp_field_set_symbols(field, symbols, 2, NULL), CP_OK);
+    field->fixed_bytes = 2;
     assert_int_equal(cp_schema_add(schema, "at", CP_TYPE_TIMESTAMP, &field, NULL), CP_OK);
     field->unit = CP_UNIT_US;
     field->min.i = INT64_C(1700000000000000);
@@ -127,6 +128,8 @@ static const struct {
      "\"now\" is no time, expected an RFC 3339 time"},
     {CP_INVALID_TIME, AT, "\"now\"", NULL, 0, "\"now\" is no time, expected timestamp[us]"},
     {CP_TIME_OUT_OF_RANGE, AT, "1e30", NULL, 0, "1e30 does not fit timestamp[us]"},
+    {CP_DOES_NOT_FIT, STATUS, "\"abc\"", NULL, 0,
+     "\"abc\" does not fit the 2 bytes that the output has for it"},
 };
 enum { SENTENCE_COUNT = sizeof sentences / sizeof *sentences };
 

@@ -1,0 +1,258 @@
+/* Rows to text, a group at a time. */
+#include "formats/text/text_sink.h"
+
+#include "formats/compress/framer.h"
+#include "formats/text/text_column.h"
+#include "pipeline/core/bits.h"
+
+typedef struct text_sink {
+    cp_sink base;
+    const cp_text_form *form;
+    cp_text_column *columns;
+    size_t column_count;
+    cp_framer framer;
+    size_t row_bound;                      /* bytes of a row, its texts aside */
+    cp_bytes head, between, tail, nothing; /* as they stand in the file */
+    bool begun;                            /* the file has its head */
+} text_sink;
+
+typedef struct text_encoder {
+    cp_encoder base;
+    cp_gathered *columns; /* by column of the sink */
+    const uint8_t **next; /* the next value of each */
+    size_t column_count;
+    cp_bytes rows;
+} text_encoder;
+
+typedef struct text_encoded {
+    cp_encoded base;
+    cp_bytes bytes;
+} text_encoded;
+
+/* ---- the sink ---- */
+
+void cp_text_sink_close(cp_sink *sink)
+{
+    text_sink *self = (text_sink *)sink;
+    if (!self)
+        return;
+    for (size_t i = 0; i < self->column_count; i++)
+        cp_text_column_close(&self->columns[i]);
+    free(self->columns);
+    cp_bytes_free(&self->head);
+    cp_bytes_free(&self->between);
+    cp_bytes_free(&self->tail);
+    cp_bytes_free(&self->nothing);
+    free(self);
+}
+
+static cp_rc open_columns(text_sink *self, const cp_schema *schema, cp_error *err)
+{
+    cp_rc rc = cp_calloc(schema->field_count, sizeof *self->columns, &self->columns, err);
+    for (size_t i = 0; !rc && i < schema->field_count; i++) {
+        if (!schema->fields[i].wanted)
+            continue;
+        cp_text_column *column = &self->columns[self->column_count];
+        rc = cp_text_column_open(column, self->form, &schema->fields[i], self->column_count, err);
+        column->number = i;
+        self->column_count++;
+        self->row_bound += column->bound;
+    }
+    self->row_bound += strlen(self->form->row_end) + strlen(self->form->joint);
+    return rc;
+}
+
+static cp_rc make_frames(text_sink *self, const cp_schema *schema, cp_error *err)
+{
+    const cp_text_form *form = self->form;
+    cp_bytes head = {0};
+    cp_rc rc = form->head(schema, &head, err);
+    if (!rc)
+        rc = cp_framer_add(&self->framer, (cp_span){head.data, head.size}, &self->head, err);
+    if (!rc)
+        rc = cp_framer_add(&self->framer, cp_span_of(form->joint), &self->between, err);
+    if (!rc)
+        rc = cp_framer_add(&self->framer, cp_span_of(form->tail), &self->tail, err);
+    cp_span nothing = form->nothing ? cp_span_of(form->nothing) : (cp_span){head.data, head.size};
+    if (!rc)
+        rc = cp_framer_add(&self->framer, nothing, &self->nothing, err);
+    cp_bytes_free(&head);
+    return rc;
+}
+
+cp_rc cp_text_sink_open(const cp_text_form *form, const cp_schema *schema,
+                        const cp_sink_options *options, cp_sink **out, cp_error *err)
+{
+    text_sink *self;
+    cp_rc rc = cp_calloc(1, sizeof *self, &self, err);
+    if (rc)
+        return rc;
+    self->base.type = form->type;
+    self->form = form;
+    rc = cp_framer_open(&self->framer, options, err);
+    if (!rc)
+        rc = open_columns(self, schema, err);
+    if (!rc)
+        rc = make_frames(self, schema, err);
+    if (rc)
+        cp_text_sink_close(&self->base);
+    else
+        *out = &self->base;
+    return rc;
+}
+
+/* ---- rows ---- */
+
+void cp_text_encoder_close(cp_encoder *encoder)
+{
+    text_encoder *self = (text_encoder *)encoder;
+    if (!self)
+        return;
+    for (size_t i = 0; i < self->column_count; i++)
+        cp_gathered_close(&self->columns[i]);
+    free(self->columns);
+    free(self->next);
+    cp_bytes_free(&self->rows);
+    free(self);
+}
+
+cp_rc cp_text_encoder_open(const cp_sink *sink, cp_encoder **out, cp_error *err)
+{
+    const text_sink *plan = (const text_sink *)sink;
+    text_encoder *self;
+    cp_rc rc = cp_calloc(1, sizeof *self, &self, err);
+    if (rc)
+        return rc;
+    self->base.type = sink->type;
+    rc = cp_calloc(plan->column_count, sizeof *self->columns, &self->columns, err);
+    if (!rc)
+        rc = cp_calloc(plan->column_count, sizeof *self->next, &self->next, err);
+    if (!rc)
+        self->column_count = plan->column_count;
+    if (rc)
+        cp_text_encoder_close(&self->base);
+    else
+        *out = &self->base;
+    return rc;
+}
+
+static bool is_text(cp_type type)
+{
+    return type == CP_TYPE_STRING || type == CP_TYPE_JSON;
+}
+
+/* All columns, and in *bound the bytes that their rows take at most. */
+static cp_rc gather(const text_sink *plan, text_encoder *self, const cp_group *group, size_t *bound,
+                    cp_error *err)
+{
+    cp_rc rc = CP_OK;
+    bool fits = cp_mul_size(group->rows, plan->row_bound, bound);
+    for (size_t i = 0; !rc && i < plan->column_count; i++) {
+        cp_gathered *column = &self->columns[i];
+        rc = cp_group_gather(group, plan->columns[i].number, column, err);
+        self->next[i] = column->values;
+        const cp_span *texts = column->values;
+        for (uint64_t k = 0; !rc && is_text(plan->columns[i].field->type) && k < column->count; k++)
+            fits = fits && cp_add_size(*bound, plan->form->text_factor * texts[k].size, bound);
+    }
+    return rc || fits ? rc : cp_fail_memory(err, SIZE_MAX);
+}
+
+static uint8_t *put_value(const text_sink *plan, text_encoder *self, size_t i, uint64_t row,
+                          uint8_t *to)
+{
+    const cp_text_column *column = &plan->columns[i];
+    const uint64_t *valid = self->columns[i].valid;
+    memcpy(to, column->before.data, column->before.size);
+    to += column->before.size;
+    if (valid && !cp_bit_get(valid, row)) {
+        size_t size = strlen(plan->form->null);
+        memcpy(to, plan->form->null, size);
+        return to + size;
+    }
+    to = column->put(column, self->next[i], to);
+    self->next[i] += cp_type_width(column->field->type);
+    return to;
+}
+
+static uint8_t *put_constant(const char *text, uint8_t *to)
+{
+    size_t size = strlen(text);
+    memcpy(to, text, size);
+    return to + size;
+}
+
+static void put_rows(const text_sink *plan, text_encoder *self, uint64_t rows)
+{
+    uint8_t *to = self->rows.data;
+    for (uint64_t row = 0; row < rows; row++) {
+        if (row > 0)
+            to = put_constant(plan->form->joint, to);
+        for (size_t i = 0; i < plan->column_count; i++)
+            to = put_value(plan, self, i, row, to);
+        to = put_constant(plan->form->row_end, to);
+    }
+    self->rows.size = (size_t)(to - self->rows.data);
+}
+
+void cp_text_encoded_free(cp_encoded *encoded)
+{
+    if (!encoded)
+        return;
+    cp_bytes_free(&((text_encoded *)encoded)->bytes);
+    free(encoded);
+}
+
+cp_rc cp_text_encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *group,
+                     cp_encoded **out, cp_error *err)
+{
+    const text_sink *plan = (const text_sink *)sink;
+    text_encoder *self = (text_encoder *)encoder;
+    text_encoded *encoded;
+    size_t bound = 0;
+    cp_rc rc = cp_calloc(1, sizeof *encoded, &encoded, err);
+    if (rc)
+        return rc;
+    encoded->base = (cp_encoded){.type = sink->type, .rows = group->rows};
+    rc = gather(plan, self, group, &bound, err);
+    self->rows.size = 0;
+    if (!rc)
+        rc = cp_bytes_reserve(&self->rows, bound, err);
+    if (!rc) {
+        put_rows(plan, self, group->rows);
+        rc = cp_framer_add(&plan->framer, (cp_span){self->rows.data, self->rows.size},
+                           &encoded->bytes, err);
+    }
+    if (rc)
+        cp_text_encoded_free(&encoded->base);
+    else
+        *out = &encoded->base;
+    return rc;
+}
+
+/* ---- the file ---- */
+
+cp_rc cp_text_append(cp_sink *sink, const cp_encoded *encoded, cp_writer *writer, cp_error *err)
+{
+    text_sink *self = (text_sink *)sink;
+    const cp_bytes *bytes = &((const text_encoded *)encoded)->bytes;
+    if (encoded->rows == 0)
+        return CP_OK;
+    const cp_bytes *first = self->begun ? &self->between : &self->head;
+    self->begun = true;
+    cp_rc rc = cp_write(writer, first->data, first->size, err);
+    return rc ? rc : cp_write(writer, bytes->data, bytes->size, err);
+}
+
+cp_rc cp_text_finish(cp_sink *sink, cp_writer *writer, cp_error *err)
+{
+    text_sink *self = (text_sink *)sink;
+    const cp_bytes *last = self->begun ? &self->tail : &self->nothing;
+    self->begun = false;
+    return cp_write(writer, last->data, last->size, err);
+}
+
+uint64_t cp_text_footer_bytes(const cp_sink *sink)
+{
+    return ((const text_sink *)sink)->tail.size;
+}
