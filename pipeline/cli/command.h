@@ -18,6 +18,8 @@ typedef struct cp_command {
 extern const cp_command cp_command_report;
 extern const cp_command cp_command_convert;
 extern const cp_command cp_command_validate;
+extern const cp_command cp_command_head;
+extern const cp_command cp_command_schema;
 extern const cp_command cp_command_gen;
 
 /* Ends with NULL. */

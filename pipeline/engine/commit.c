@@ -182,6 +182,16 @@ static void commit_feed(cp_run *run)
     cp_feed_free(run, feed);
 }
 
+/* While a thread opens an input the archive is its own: so `opening` is asked first. */
+static bool nothing_will_come(const cp_run *run)
+{
+    uint64_t limit = run->options->rows.limit;
+    if (limit && run->rows.put >= limit)
+        return true;
+    return run->feed_count == 0 && !run->opening && !run->archive &&
+           run->next_path == run->options->path_count;
+}
+
 void cp_commit(cp_worker *worker)
 {
     cp_run *run = worker->run;
@@ -195,8 +205,6 @@ void cp_commit(cp_worker *worker)
         else
             break;
     }
-    /* While a thread opens an input the archive is its own: so `opening` is asked first. */
-    if (run->feed_count == 0 && !run->opening && !run->archive &&
-        run->next_path == run->options->path_count && cp_rows_drained(run))
+    if (nothing_will_come(run) && cp_rows_drained(run))
         run->stopped = true;
 }

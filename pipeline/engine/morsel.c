@@ -148,7 +148,7 @@ static bool slab_is_full(const cp_morsel *morsel)
 static cp_rc decode_piece(cp_worker *worker, cp_morsel *morsel, cp_error *err)
 {
     cp_rc rc = CP_MORE;
-    while (rc == CP_MORE && !slab_is_full(morsel)) {
+    while (rc == CP_MORE && !slab_is_full(morsel) && !cp_rows_enough(worker->run, morsel)) {
         cp_rejects *chunk;
         rc = spool_chunk(morsel, &chunk, err);
         if (rc)
@@ -158,8 +158,10 @@ static cp_rc decode_piece(cp_worker *worker, cp_morsel *morsel, cp_error *err)
         rc = morsel->pieces[morsel->decoded].is_skip ? decode_skip(worker->run, morsel, chunk, err)
                                                      : decode_batch(worker, morsel, chunk, err);
     }
-    if (!rc)
+    if (!rc || (rc == CP_MORE && cp_rows_enough(worker->run, morsel))) {
         end_piece(morsel);
+        rc = CP_OK;
+    }
     return rc;
 }
 
@@ -170,11 +172,18 @@ void cp_morsel_swap_partials(cp_morsel *morsel, cp_worker *worker)
     morsel->partials = kept;
 }
 
+/* A run that wants few rows does not look at those behind them. */
+static uint32_t batch_rows(const cp_run *run)
+{
+    uint64_t limit = run->options->rows.limit;
+    return limit && limit < CP_BATCH_ROWS ? (uint32_t)limit : CP_BATCH_ROWS;
+}
+
 static cp_rc prepare(cp_worker *worker, cp_morsel *morsel, cp_error *err)
 {
     cp_rc rc = CP_OK;
     if (!worker->batch.schema)
-        rc = cp_batch_open(&worker->batch, worker->run->schema, CP_BATCH_ROWS, err);
+        rc = cp_batch_open(&worker->batch, worker->run->schema, batch_rows(worker->run), err);
     if (!rc && worker->partials && morsel->partials && !morsel->started)
         cp_morsel_swap_partials(morsel, worker);
     morsel->started = true;

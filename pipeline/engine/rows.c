@@ -63,17 +63,23 @@ void cp_rows_put(cp_run *run, cp_slab *slab)
 {
     run->rows.slab = slab;
     run->rows.slab_taken = 0;
+    run->rows.put += cp_slab_rows(slab);
+}
+
+bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel)
+{
+    uint64_t limit = run->options->rows.limit;
+    return limit && run->rows.put + (morsel->slab ? cp_slab_rows(morsel->slab) : 0) >= limit;
 }
 
 /* ---- cut: the lock is held ---- */
 
-/* How many of `left` rows from `first` on still go into the group: all, if they fit, else as many
- * as do; an empty group takes one row at least. */
+/* How many of `left` rows of the slab from `first` on still go into the group: all, if they fit,
+ * else as many as do; an empty group takes one row at least. */
 static uint32_t rows_that_fit(const cp_rows_options *limits, const cp_group *group,
-                              const cp_slab *slab, uint32_t first)
+                              const cp_slab *slab, uint32_t first, uint32_t left)
 {
     uint64_t room = limits->group_rows - group->rows;
-    uint32_t left = cp_slab_rows(slab) - first;
     uint32_t most = left < room ? left : (uint32_t)room;
     if (group->bytes + cp_slab_bytes(slab, first, most) <= limits->group_bytes)
         return most;
@@ -116,6 +122,16 @@ static cp_rc filling_pack(cp_rows *rows, const cp_schema *schema, cp_error *err)
     return CP_OK;
 }
 
+/* Rows of the slab, short of those beyond the limit. */
+static uint32_t wanted_rows(const cp_run *run)
+{
+    const cp_rows *rows = &run->rows;
+    uint64_t limit = run->options->rows.limit;
+    uint32_t all = cp_slab_rows(rows->slab);
+    uint64_t beyond = limit && rows->put > limit ? rows->put - limit : 0;
+    return beyond < all ? all - (uint32_t)beyond : 0;
+}
+
 /* As much of the slab as goes into one group. */
 static cp_rc cut(cp_run *run, cp_error *err)
 {
@@ -125,12 +141,14 @@ static cp_rc cut(cp_run *run, cp_error *err)
     if (rc)
         return rc;
     cp_group *group = &rows->filling->group;
-    uint32_t count = rows_that_fit(limits, group, rows->slab, rows->slab_taken);
+    uint32_t wanted = wanted_rows(run);
+    uint32_t count =
+        rows_that_fit(limits, group, rows->slab, rows->slab_taken, wanted - rows->slab_taken);
     rc = cp_group_add(group, rows->slab, rows->slab_taken, count, err);
     if (rc)
         return rc;
     rows->slab_taken += count;
-    bool slab_is_done = rows->slab_taken == cp_slab_rows(rows->slab);
+    bool slab_is_done = rows->slab_taken == wanted;
     if (group->rows == limits->group_rows || !slab_is_done)
         line_up(rows);
     if (slab_is_done) {
@@ -236,7 +254,8 @@ cp_rc cp_rows_publish(cp_run *run, cp_error *err)
     cp_rows *rows = &run->rows;
     if (!rows->out)
         return CP_OK;
-    if (rows->written != run->books.accepted - run->books.filtered)
+    uint64_t limit = run->options->rows.limit, due = run->books.accepted - run->books.filtered;
+    if (rows->written != (limit && limit < due ? limit : due))
         return cp_fail(err, CP_E_BUG, "books_do_not_balance",
                        "%" PRIu64 " rows were written of %" PRIu64 " accepted", rows->written,
                        run->books.accepted);

@@ -31,6 +31,9 @@ typedef struct cp_rows_options {
     void *context;
     /* A group ends before the row with which it would be larger than either. */
     uint64_t group_rows, group_bytes;
+    /* So many rows and no more; the run ends as soon as it has them, and what comes behind them is
+     * neither read nor judged. Wants one thread. 0: all. */
+    uint64_t limit;
 } cp_rows_options;
 
 typedef struct cp_run_options {

@@ -113,6 +113,7 @@ typedef struct cp_rows {
     cp_pack *first, *last;
     size_t pack_count; /* those in line and the one that fills */
     bool appending;    /* a thread is at the output */
+    uint64_t put;      /* rows of all slabs so far */
     uint64_t written;
 } cp_rows;
 
@@ -209,9 +210,11 @@ void cp_worker_close(cp_worker *worker);
 cp_rc cp_rows_open(cp_run *run, cp_error *err);
 cp_rc cp_rows_bind(cp_run *run, cp_error *err);
 void cp_rows_put(cp_run *run, cp_slab *slab); /* owned from here on; there is no other */
-bool cp_rows_step(cp_run *run);               /* cuts or appends; false: nothing could be done */
-bool cp_rows_drained(cp_run *run);            /* no slab will come: is everything appended? */
-cp_pack *cp_rows_waiting(const cp_run *run);  /* to be encoded; NULL: none */
+/* Whether the limit is reached with the rows that a morsel has gathered. */
+bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel);
+bool cp_rows_step(cp_run *run);              /* cuts or appends; false: nothing could be done */
+bool cp_rows_drained(cp_run *run);           /* no slab will come: is everything appended? */
+cp_pack *cp_rows_waiting(const cp_run *run); /* to be encoded; NULL: none */
 void cp_rows_encode(cp_worker *worker, cp_pack *pack);
 cp_rc cp_rows_publish(cp_run *run, cp_error *err); /* CP_E_BUG where rows are missing */
 void cp_rows_close(cp_run *run);

@@ -1,0 +1,71 @@
+/* casepipe head: the first records. */
+#include "pipeline/cli/command.h"
+#include "pipeline/cli/messages.h"
+#include "pipeline/cli/sink_options.h"
+
+typedef struct head_values {
+    cp_sink_values sink;
+    uint64_t count;
+} head_values;
+
+static const cp_option head_rows[] = {
+    {"count", 'n', CP_OPTION_COUNT, offsetof(head_values, count), "N",
+     "so many records (default 10)", NULL, 1, 0},
+    {0},
+};
+
+static const cp_option_table tables[] = {
+    {"Records", head_rows},   {"Input", cp_input_rows},      {"Bad records", cp_error_rows},
+    {"Output", cp_sink_rows}, {"Messages", cp_message_rows}, {0},
+};
+
+static cp_rc run_head(const head_values *values, cp_inputs *inputs, int *verdict, cp_error *err)
+{
+    cp_sink_plan plan = {0};
+    cp_run *run = NULL;
+    cp_rc rc = cp_sink_plan_open(&plan, &values->sink, &inputs->run, err);
+    inputs->run.rows.limit = values->count;
+    inputs->run.threads = 1;
+    if (!rc)
+        rc = cp_outputs_check(&inputs->paths, values->sink.output, values->sink.input.rejects, err);
+    if (!rc)
+        rc = cp_run_open(&inputs->run, &run, err);
+    if (!rc)
+        rc = cp_run_execute(run, err);
+    cp_progress_bar_close(&inputs->bar);
+    if (!rc)
+        *verdict = cp_inputs_verdict(cp_run_books(run));
+    cp_run_close(run);
+    return rc;
+}
+
+static int head_main(const cp_command *command, int argc, char **argv)
+{
+    head_values values = {.sink = {.input = cp_input_defaults}, .count = 10};
+    cp_inputs inputs = {0};
+    cp_error err;
+    size_t operands;
+    int verdict = 0;
+    cp_rc rc = cp_options_parse(command->tables, argv, (size_t)argc, &values, &operands, &err);
+    if (!values.sink.output)
+        values.sink.output = "-";
+    if (!values.sink.to && values.sink.output[0] == '-')
+        values.sink.to = "jsonl";
+    if (!rc)
+        rc = cp_inputs_open(&inputs, &values.sink.input, argv, operands, &err);
+    if (!rc)
+        rc = run_head(&values, &inputs, &verdict, &err);
+    cp_inputs_close(&inputs);
+    return rc ? cp_report_error(&err) : verdict;
+}
+
+const cp_command cp_command_head = {
+    .name = "head",
+    .operands = "INPUT...",
+    .summary = "the first records",
+    .about = "Prints the first good records, as JSON lines on standard output unless --to or\n"
+             "--output say otherwise, and stops reading there: what comes behind them is not\n"
+             "judged.\n",
+    .tables = tables,
+    .main = head_main,
+};
