@@ -2,8 +2,10 @@
  *
  *   {"id":"CASE-00000001","status":"DRAFT","timestamp":1700000000.25,"notes":["call back"]}
  *
- * Keys in the schema's order; nulls are written as such. A field with a path is written by its
- * name: what was nested comes out flat. */
+ * Keys in the schema's order; nulls are written as such; JSON values lose the white space between
+ * their tokens, which may hold line ends. A field with a path is written by its name: what was
+ * nested comes out flat. */
+#include "formats/json/json_minify.h"
 #include "formats/registry.h"
 #include "formats/text/text_sink.h"
 #include "pipeline/text/escape.h"
@@ -16,12 +18,6 @@ static uint8_t *put_string(cp_span text, uint8_t *to)
     to += cp_escape(text, (char *)to);
     *to++ = '"';
     return to;
-}
-
-static uint8_t *put_json(cp_span text, uint8_t *to)
-{
-    memcpy(to, text.data, text.size);
-    return to + text.size;
 }
 
 static cp_rc before(const cp_field *field, size_t index, cp_bytes *out, cp_error *err)
@@ -70,7 +66,7 @@ static const cp_text_form lines = {
     .head = no_head,
     .before = before,
     .put_string = put_string,
-    .put_json = put_json,
+    .put_json = cp_json_minify,
     .text_factor = ESCAPE_FACTOR,
 };
 
@@ -85,7 +81,7 @@ static const cp_text_form array = {
     .head = bracket,
     .before = before,
     .put_string = put_string,
-    .put_json = put_json,
+    .put_json = cp_json_minify,
     .text_factor = ESCAPE_FACTOR,
 };
 

@@ -276,7 +276,8 @@ int cp_inputs_verdict(const cp_books *books)
     char reasons[512] = "";
     size_t used = 0;
     if (books->rounded)
-        cp_note("%" PRIu64 " values were rounded to what the output holds", books->rounded);
+        cp_note("%" PRIu64 " value%s rounded to what the output holds", books->rounded,
+                books->rounded == 1 ? " was" : "s were");
     if (books->rejected == 0)
         return 0;
     for (int i = 0; i < CP_REASON_COUNT; i++) {

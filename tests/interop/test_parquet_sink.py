@@ -24,9 +24,9 @@ import tempfile
 import typing
 import zlib
 
+from parquet_reader import Reader
 from support import Checks
 
-HERE = pathlib.Path(__file__).resolve().parent
 PAGE_ROWS = 32768
 BOUND_BYTES = 64
 CODECS = ("zstd", "gzip", "none")
@@ -182,32 +182,6 @@ def write_file(driver, path, fields, groups, codec="zstd", level=0, batch=1000):
     if done.returncode:
         sys.exit(f"parquet_driver: {done.stderr}")
     return json.loads(done.stdout)
-
-
-class Reader:
-    """parquet_read.mjs, asked as often as need be."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(["node", HERE / "parquet_read.mjs"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, encoding="utf-8")
-
-    def ask(self, what, **request):
-        self.process.stdin.write(json.dumps({"do": what, **request}) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit("parquet_read.mjs ended")
-        return json.loads(line)
-
-    def query(self, sql):
-        rows = self.ask("query", sql=sql)
-        if isinstance(rows, dict):
-            sys.exit(f"{sql}: {rows['error']}")
-        return rows
-
-    def close(self):
-        self.process.stdin.close()
-        return self.process.wait()
 
 
 class Bench:
