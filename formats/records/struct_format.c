@@ -11,6 +11,7 @@ typedef struct struct_splitter {
     cp_splitter base;
     size_t record_bytes;
     size_t block_bytes;
+    uint64_t header_bytes; /* that have not been passed over yet */
 } struct_splitter;
 
 /* A run of numbers looks like any other. */
@@ -23,7 +24,8 @@ static int probe(cp_span head, bool whole)
 
 static cp_rc splitter_open(const cp_format *format, cp_splitter **out, cp_error *err)
 {
-    size_t record_bytes = ((const cp_struct_plan *)format)->layout.record_bytes;
+    const cp_struct_plan *plan = (const cp_struct_plan *)format;
+    size_t record_bytes = plan->layout.record_bytes;
     struct_splitter *s = NULL;
     cp_rc rc = cp_calloc(1, sizeof *s, &s, err);
     if (rc)
@@ -31,6 +33,7 @@ static cp_rc splitter_open(const cp_format *format, cp_splitter **out, cp_error 
     s->base.type = &cp_struct_format;
     s->record_bytes = record_bytes;
     s->block_bytes = CP_BLOCK_TARGET_BYTES / record_bytes * record_bytes;
+    s->header_bytes = plan->skip_bytes;
     *out = &s->base;
     return CP_OK;
 }
@@ -40,12 +43,26 @@ static void splitter_close(cp_splitter *splitter)
     free(splitter);
 }
 
+static cp_rc pass_header(struct_splitter *s, cp_span bytes, cp_input_end end, cp_cut *cut,
+                         cp_error *err)
+{
+    cut->size = bytes.size < s->header_bytes ? bytes.size : (size_t)s->header_bytes;
+    s->header_bytes -= cut->size;
+    if (cut->size)
+        return CP_SKIP;
+    if (end == CP_ENDS)
+        return cp_fail(err, CP_E_DATA, "truncated_input",
+                       "the input ends within the bytes that --skip-bytes passes over");
+    return end == CP_GOES_ON ? CP_MORE : CP_END;
+}
+
 static cp_rc split(cp_splitter *splitter, cp_span bytes, cp_input_end end, cp_cut *cut,
                    cp_error *err)
 {
-    (void)err;
-    const struct_splitter *s = (const struct_splitter *)splitter;
+    struct_splitter *s = (struct_splitter *)splitter;
     *cut = (cp_cut){0};
+    if (s->header_bytes > 0)
+        return pass_header(s, bytes, end, cut, err);
     if (bytes.size < s->block_bytes && end == CP_GOES_ON)
         return CP_MORE;
     cut->size = bytes.size < s->block_bytes ? bytes.size : s->block_bytes;

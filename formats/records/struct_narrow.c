@@ -164,8 +164,8 @@ static cp_rc narrow_field(cp_field *field, const cp_struct_step *step, cp_error 
 cp_rc cp_struct_narrow(cp_schema *schema, cp_error *err)
 {
     cp_format *format;
-    cp_rc rc =
-        cp_struct_plan_open(schema, &(cp_format_options){CP_LAYOUT_RECORD_BYTES_MAX}, &format, err);
+    cp_rc rc = cp_struct_plan_open(
+        schema, &(cp_format_options){.max_record_bytes = CP_LAYOUT_RECORD_BYTES_MAX}, &format, err);
     if (rc)
         return rc;
     const cp_struct_plan *plan = (const cp_struct_plan *)format;

@@ -158,6 +158,7 @@ cp_rc cp_struct_plan_open(const cp_schema *schema, const cp_format_options *opti
     p->base.type = &cp_struct_format;
     p->schema = schema;
     p->max_record_bytes = options->max_record_bytes;
+    p->skip_bytes = options->skip_bytes;
     const cp_struct_kernels *avx2 = cp_struct_kernels_avx2();
     p->kernels = avx2 ? avx2 : cp_struct_kernels_portable();
     rc = fill_plan(p, err);

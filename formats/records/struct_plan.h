@@ -12,6 +12,7 @@ typedef struct cp_struct_plan {
     const cp_schema *schema; /* borrowed */
     cp_layout layout;
     uint64_t max_record_bytes;
+    uint64_t skip_bytes;   /* before the first record of each input */
     cp_struct_step *steps; /* one for each value of the layout, in its order */
     size_t step_count;
     size_t *absent; /* fields that the layout does not feed: null in every record */

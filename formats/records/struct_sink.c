@@ -61,8 +61,9 @@ static cp_rc sink_open(const cp_schema *schema, const cp_sink_options *options, 
     self->base.type = &cp_struct_sink;
     rc = cp_framer_open(&self->framer, options, err);
     if (!rc)
-        rc = cp_struct_plan_open(schema, &(cp_format_options){CP_LAYOUT_RECORD_BYTES_MAX}, &plan,
-                                 err);
+        rc = cp_struct_plan_open(
+            schema, &(cp_format_options){.max_record_bytes = CP_LAYOUT_RECORD_BYTES_MAX}, &plan,
+            err);
     self->plan = (cp_struct_plan *)plan;
     if (!rc)
         rc = open_stores(self, err);

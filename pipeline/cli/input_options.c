@@ -37,6 +37,9 @@ const cp_option cp_input_rows[] = {
      NULL, 0, 0},
     {"fields", 0, CP_OPTION_TEXT, AT(fields), "A,B,C", "the names of the layout's values, in order",
      NULL, 0, 0},
+    {"skip-bytes", 0, CP_OPTION_SIZE, AT(skip_bytes), "SIZE",
+     "struct records begin behind so many bytes of each input, a header for example (default 0)",
+     NULL, 0, 0},
     {"member", 0, CP_OPTION_TEXT, AT(member), "GLOB",
      "which members of an archive (tar, zip, 7z, cpio) are read; * also matches / (default: all)",
      NULL, 0, 0},
@@ -216,6 +219,7 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
     run->intake.formats = cp_formats;
     run->intake.window_limit_bytes = values->max_window_bytes;
     run->format.max_record_bytes = values->max_record_bytes;
+    run->format.skip_bytes = values->skip_bytes;
     run->schema = inputs->schema;
     run->threads = values->threads ? values->threads : processors();
     run->memory_limit_bytes = values->memory_limit_bytes;

@@ -21,6 +21,7 @@ typedef struct cp_input_values {
     const char *layout;
     const char *fields;
     const char *member;
+    uint64_t skip_bytes;
     uint64_t max_record_bytes;
     uint64_t max_window_bytes;
     int on_error;

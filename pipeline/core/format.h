@@ -29,6 +29,7 @@ enum { CP_INFERENCE_RECORDS = 1000 };
 
 typedef struct cp_format_options {
     uint64_t max_record_bytes;
+    uint64_t skip_bytes; /* of struct records: a header before the first one of each input */
 } cp_format_options;
 
 /* What lies behind the bytes that split is shown. */

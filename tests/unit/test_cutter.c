@@ -19,7 +19,7 @@ static cp_pool *pool;
 
 static void make_plan(const cp_format_type *type, uint64_t max_record_bytes)
 {
-    const cp_format_options options = {max_record_bytes};
+    const cp_format_options options = {.max_record_bytes = max_record_bytes};
     assert_int_equal(cp_schema_case(&schema, NULL), CP_OK);
     assert_int_equal(type->plan(schema, &options, &plan, NULL), CP_OK);
 }
