@@ -9,10 +9,5 @@ const cp_format_type *const cp_formats[] = {
 };
 
 const cp_sink_type *const cp_sinks[] = {
-    &cp_jsonl_sink,
-    &cp_json_sink,
-    &cp_csv_sink,
-    &cp_struct_sink,
-    &cp_parquet_sink,
-    NULL,
+    &cp_jsonl_sink, &cp_json_sink, &cp_csv_sink, &cp_struct_sink, &cp_parquet_sink, NULL,
 };

@@ -37,13 +37,12 @@ static int add_bytes(void *context, unsigned char *bytes, size_t size)
 
 /* ---- events ---- */
 
+/* The event, unless it could not be made; it belongs to the emitter then. */
 static void emit(page *self, int made, yaml_event_t *event)
 {
-    if (!made)
-        self->failed = true;
-    else if (self->failed)
+    if (made && self->failed)
         yaml_event_delete(event);
-    else if (!yaml_emitter_emit(&self->emitter, event))
+    else if (!made || !yaml_emitter_emit(&self->emitter, event))
         self->failed = true;
 }
 
@@ -182,9 +181,9 @@ static bool has_own_path(const cp_field *field)
 
 static void put_path(page *self, const cp_field *field)
 {
-    size_t size = field->path_count - 1;
+    size_t size = 0;
     for (size_t i = 0; i < field->path_count; i++)
-        size += field->path[i].size;
+        size += field->path[i].size + 1;
     uint8_t *path = malloc(size + 1), *end = path;
     if (!path) {
         self->failed = true;
@@ -197,7 +196,7 @@ static void put_path(page *self, const cp_field *field)
         end += field->path[i].size;
     }
     put_word(self, "path");
-    put_text(self, (cp_span){path, size});
+    put_text(self, (cp_span){path, (size_t)(end - path)});
     free(path);
 }
 

@@ -23,7 +23,7 @@ static inline cp_rc cp_bytes_reserve(cp_bytes *bytes, size_t more, cp_error *err
 static inline cp_rc cp_bytes_put(cp_bytes *bytes, const void *data, size_t size, cp_error *err)
 {
     cp_rc rc = cp_bytes_reserve(bytes, size, err);
-    if (!rc && size) {
+    if (!rc && size && bytes->data) { /* there is room where there are bytes */
         memcpy(bytes->data + bytes->size, data, size);
         bytes->size += size;
     }
