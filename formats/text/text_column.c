@@ -84,14 +84,16 @@ static uint8_t *put_epoch(const cp_text_column *column, const void *value, uint8
            cp_time_write_epoch(*(const int64_t *)value, field->unit, field->encoding, (char *)to);
 }
 
+/* RFC 3339 has nothing that would have to be escaped. */
 static uint8_t *put_time(const cp_text_column *column, const void *value, uint8_t *to)
 {
-    char text[CP_TIME_BYTES];
-    size_t size = cp_time_write(*(const int64_t *)value, column->field->unit, text);
-    if (column->form->quotes_times)
-        return column->form->put_string((cp_span){(const uint8_t *)text, size}, to);
-    memcpy(to, text, size);
-    return to + size;
+    bool quoted = column->form->quotes_times;
+    if (quoted)
+        *to++ = '"';
+    to += cp_time_write(*(const int64_t *)value, column->field->unit, (char *)to);
+    if (quoted)
+        *to++ = '"';
+    return to;
 }
 
 static uint8_t *(*const writers[])(const cp_text_column *, const void *, uint8_t *) = {

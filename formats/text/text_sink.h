@@ -18,7 +18,7 @@ typedef struct cp_text_form {
     const char *joint;   /* between two rows, behind row_end */
     const char *tail;    /* behind the last row */
     const char *nothing; /* head and tail of a file without rows; NULL: those two */
-    bool quotes_times;   /* RFC 3339 times are texts like others, else they stand as they are */
+    bool quotes_times;   /* RFC 3339 times stand in quotes */
 
     /* What comes before the first row. */
     cp_rc (*head)(const cp_schema *, cp_bytes *, cp_error *);
