@@ -80,7 +80,7 @@ static cp_rc table_open(table *self, const cp_schema *sensors, cp_error *err)
 static cp_rc save_rows(table *self, cp_error *err)
 {
     self->rows.selection_count = self->rows.rows;
-    cp_rc rc = cp_slab_add(&self->slab, &self->rows, err);
+    cp_rc rc = cp_slab_add(&self->slab, NULL, &self->rows, err);
     cp_batch_reset(&self->rows);
     return rc;
 }

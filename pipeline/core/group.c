@@ -6,6 +6,7 @@
 #include "pipeline/core/checked.h"
 #include "pipeline/core/text_key.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 typedef struct slab_column {
@@ -13,7 +14,8 @@ typedef struct slab_column {
     bool wanted;
     void *data; /* of text: uint32_t offsets, rows + 1 */
     size_t data_capacity;
-    uint64_t *valid; /* NULL while no row is null */
+    bool has_nulls;
+    uint64_t *valid; /* where a row is null */
     size_t valid_capacity;
     uint8_t *text;
     size_t text_capacity;
@@ -21,6 +23,8 @@ typedef struct slab_column {
 
 struct cp_slab {
     atomic_uint references;
+    cp_slab_pool *pool; /* where it goes when it is released; NULL: it is freed */
+    cp_slab *next_free;
     uint32_t rows;
     size_t column_count;
     slab_column columns[];
@@ -31,7 +35,22 @@ static bool is_text(cp_type type)
     return type == CP_TYPE_STRING || type == CP_TYPE_JSON;
 }
 
+struct cp_slab_pool {
+    pthread_mutex_t lock;
+    cp_slab *free_list;
+};
+
 /* ---- slabs ---- */
+
+static cp_slab *take_free(cp_slab_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    cp_slab *slab = pool->free_list;
+    if (slab)
+        pool->free_list = slab->next_free;
+    pthread_mutex_unlock(&pool->lock);
+    return slab;
+}
 
 static cp_rc slab_new(const cp_schema *schema, cp_slab **out, cp_error *err)
 {
@@ -39,13 +58,56 @@ static cp_rc slab_new(const cp_schema *schema, cp_slab **out, cp_error *err)
     cp_rc rc = cp_calloc(1, bytes, out, err);
     if (rc)
         return rc;
-    atomic_init(&(*out)->references, 1);
     (*out)->column_count = schema->field_count;
     for (size_t i = 0; i < schema->field_count; i++) {
         (*out)->columns[i].type = schema->fields[i].type;
         (*out)->columns[i].wanted = schema->fields[i].wanted;
     }
     return CP_OK;
+}
+
+/* An empty one with one reference. */
+static cp_rc slab_open(cp_slab_pool *pool, const cp_schema *schema, cp_slab **out, cp_error *err)
+{
+    *out = pool ? take_free(pool) : NULL;
+    cp_rc rc = *out ? CP_OK : slab_new(schema, out, err);
+    if (rc)
+        return rc;
+    cp_slab *slab = *out;
+    slab->pool = pool;
+    slab->rows = 0;
+    for (size_t i = 0; i < slab->column_count; i++)
+        slab->columns[i].has_nulls = false;
+    atomic_store_explicit(&slab->references, 1, memory_order_relaxed);
+    return CP_OK;
+}
+
+static void slab_free(cp_slab *slab)
+{
+    for (size_t i = 0; i < slab->column_count; i++) {
+        free(slab->columns[i].data);
+        free(slab->columns[i].valid);
+        free(slab->columns[i].text);
+    }
+    free(slab);
+}
+
+cp_rc cp_slab_pool_new(cp_slab_pool **out, cp_error *err)
+{
+    cp_rc rc = cp_calloc(1, sizeof **out, out, err);
+    if (!rc)
+        pthread_mutex_init(&(*out)->lock, NULL);
+    return rc;
+}
+
+void cp_slab_pool_free(cp_slab_pool *pool)
+{
+    if (!pool)
+        return;
+    for (cp_slab *slab; (slab = take_free(pool));)
+        slab_free(slab);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
 }
 
 static uint32_t selected(const cp_batch *batch, uint32_t i)
@@ -166,13 +228,14 @@ static cp_rc add_text(slab_column *to, uint32_t rows, const cp_batch *batch, con
 static cp_rc add_validity(slab_column *to, uint32_t rows, const cp_batch *batch,
                           const cp_column *from, cp_error *err)
 {
-    if (!to->valid && from->null_count == 0)
+    if (!to->has_nulls && from->null_count == 0)
         return CP_OK;
-    bool is_first = !to->valid;
+    bool is_first = !to->has_nulls;
     cp_rc rc = cp_grow(&to->valid, &to->valid_capacity,
                        cp_bit_words((size_t)rows + batch->selection_count), sizeof(uint64_t), err);
     if (rc)
         return rc;
+    to->has_nulls = true;
     if (is_first)
         cp_bits_fill(to->valid, 0, rows);
     if (batch->selects_all && from->null_count) {
@@ -196,9 +259,9 @@ static cp_rc add_column(slab_column *to, uint32_t rows, const cp_batch *batch,
                              : add_values(to, rows, batch, from, err);
 }
 
-cp_rc cp_slab_add(cp_slab **slab, const cp_batch *batch, cp_error *err)
+cp_rc cp_slab_add(cp_slab **slab, cp_slab_pool *pool, const cp_batch *batch, cp_error *err)
 {
-    cp_rc rc = *slab ? CP_OK : slab_new(batch->schema, slab, err);
+    cp_rc rc = *slab ? CP_OK : slab_open(pool, batch->schema, slab, err);
     if (rc)
         return rc;
     cp_slab *self = *slab;
@@ -242,12 +305,15 @@ void cp_slab_release(cp_slab *slab)
 {
     if (!slab || atomic_fetch_sub_explicit(&slab->references, 1, memory_order_acq_rel) != 1)
         return;
-    for (size_t i = 0; i < slab->column_count; i++) {
-        free(slab->columns[i].data);
-        free(slab->columns[i].valid);
-        free(slab->columns[i].text);
+    cp_slab_pool *pool = slab->pool;
+    if (!pool) {
+        slab_free(slab);
+        return;
     }
-    free(slab);
+    pthread_mutex_lock(&pool->lock);
+    slab->next_free = pool->free_list;
+    pool->free_list = slab;
+    pthread_mutex_unlock(&pool->lock);
 }
 
 /* ---- groups ---- */
@@ -292,7 +358,8 @@ static const slab_column *column_of(const cp_slice *slice, size_t field)
 static bool has_null(const cp_slice *slice, size_t field)
 {
     const slab_column *column = column_of(slice, field);
-    return column->valid && cp_bits_count(column->valid, slice->first, slice->rows) < slice->rows;
+    return column->has_nulls &&
+           cp_bits_count(column->valid, slice->first, slice->rows) < slice->rows;
 }
 
 /* The values of up to 64 rows whose bits are set; returns the end of what was written. The width
@@ -369,7 +436,7 @@ static cp_rc gather_validity(const cp_group *group, size_t field, cp_gathered *o
     for (size_t i = 0; i < group->slice_count; i++) {
         const cp_slice *slice = &group->slices[i];
         const slab_column *column = column_of(slice, field);
-        if (column->valid)
+        if (column->has_nulls)
             cp_bits_copy(out->valid, row, column->valid, slice->first, slice->rows);
         else
             cp_bits_fill(out->valid, row, slice->rows);

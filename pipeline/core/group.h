@@ -15,6 +15,10 @@
  * are rows, into the bytes of all its texts. Written by one thread, then only read. */
 typedef struct cp_slab cp_slab;
 
+/* Slabs that were released, to be filled again: a long run then needs no more memory than what it
+ * holds at once. All of one schema. Any thread. */
+typedef struct cp_slab_pool cp_slab_pool;
+
 /* `rows` rows from row `first` on of a slab. */
 typedef struct cp_slice {
     cp_slab *slab;
@@ -42,10 +46,14 @@ typedef struct cp_gathered {
     size_t value_capacity, valid_capacity; /* bytes; words */
 } cp_gathered;
 
+/* CP_E_MEMORY. */
+cp_rc cp_slab_pool_new(cp_slab_pool **out, cp_error *err);
+void cp_slab_pool_free(cp_slab_pool *pool); /* after all its slabs came back; NULL is allowed */
+
 /* Copies the batch's selected rows of the wanted columns behind those that the slab has; *slab
- * NULL: a new one, which the caller releases. CP_E_MEMORY, also for 2^32 bytes of text or rows in
- * one slab: it is then good for its release alone. */
-cp_rc cp_slab_add(cp_slab **slab, const cp_batch *batch, cp_error *err);
+ * NULL: one from the pool (NULL: a new one), which the caller releases. CP_E_MEMORY, also for 2^32
+ * bytes of text or rows in one slab: it is then good for its release alone. */
+cp_rc cp_slab_add(cp_slab **slab, cp_slab_pool *pool, const cp_batch *batch, cp_error *err);
 uint32_t cp_slab_rows(const cp_slab *slab);
 /* Bytes of the values of `rows` rows from `first` on, an offset for each text included. */
 uint64_t cp_slab_bytes(const cp_slab *slab, uint32_t first, uint32_t rows);

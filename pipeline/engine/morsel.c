@@ -24,8 +24,6 @@ void cp_worker_close(cp_worker *worker)
     for (size_t i = 0; i < CP_LANES_MAX; i++)
         if (worker->decoders[i])
             worker->decoders[i]->type->decoder_close(worker->decoders[i]);
-    if (worker->encoder)
-        worker->encoder->type->encoder_close(worker->encoder);
     cp_partials_close(worker->run, worker->partials);
     if (worker->batch.schema)
         cp_batch_close(&worker->batch);
@@ -107,7 +105,7 @@ static cp_rc decode_batch(cp_worker *worker, cp_morsel *morsel, cp_rejects *chun
     morsel->tally.accepted += worker->batch.rows;
     rc = fold(run, morsel, &worker->batch, err);
     if (!rc && run->options->rows.path)
-        rc = cp_slab_add(&morsel->slab, &worker->batch, err);
+        rc = cp_slab_add(&morsel->slab, run->rows.slabs, &worker->batch, err);
     if (!rc && (rc = cp_morsel_check_lost(morsel, err)))
         chunk->count = refused; /* what was read there were zeros */
     return rc ? rc : decoded;

@@ -13,19 +13,23 @@
 
 #include <inttypes.h>
 
-/* One fills, the others wait, are encoded or appended. Each holds group_bytes at most, so there are
- * not more of them for more than two threads to encode. */
+/* Values of all groups that are not encoded yet, at which no more are added; but one group may be
+ * as large as it wants. */
+enum { ROOM_BYTES = 20 << 20 };
+
+/* One fills, the others wait, are encoded or appended. */
 static size_t packs_max(const cp_run *run)
 {
-    enum { ENCODING_MAX = 3 };
-    size_t encoding = run->thread_count < ENCODING_MAX ? run->thread_count : ENCODING_MAX;
-    return encoding + 1;
+    return run->thread_count + 2;
 }
 
 cp_rc cp_rows_open(cp_run *run, cp_error *err)
 {
     const cp_rows_options *options = &run->options->rows;
-    return options->path ? cp_output_open(options->path, &run->rows.out, err) : CP_OK;
+    if (!options->path)
+        return CP_OK;
+    cp_rc rc = cp_slab_pool_new(&run->rows.slabs, err);
+    return rc ? rc : cp_output_open(options->path, &run->rows.out, err);
 }
 
 cp_rc cp_rows_bind(cp_run *run, cp_error *err)
@@ -53,9 +57,12 @@ void cp_rows_close(cp_run *run)
         rows->first = pack->next;
         pack_free(rows, pack);
     }
+    for (size_t i = 0; i < rows->encoder_count; i++)
+        rows->encoders[i]->type->encoder_close(rows->encoders[i]);
     if (rows->sink)
         rows->sink->type->close(rows->sink);
     cp_output_close(rows->out);
+    cp_slab_pool_free(rows->slabs);
     *rows = (cp_rows){0};
 }
 
@@ -107,7 +114,9 @@ static void line_up(cp_rows *rows)
 
 static bool can_fill(const cp_run *run)
 {
-    return run->rows.filling || run->rows.pack_count < packs_max(run);
+    const cp_rows *rows = &run->rows;
+    bool has_room = !rows->first || rows->held_bytes < ROOM_BYTES;
+    return has_room && (rows->filling || rows->pack_count < packs_max(run));
 }
 
 static cp_rc filling_pack(cp_rows *rows, const cp_schema *schema, cp_error *err)
@@ -144,7 +153,9 @@ static cp_rc cut(cp_run *run, cp_error *err)
     uint32_t wanted = wanted_rows(run);
     uint32_t count =
         rows_that_fit(limits, group, rows->slab, rows->slab_taken, wanted - rows->slab_taken);
+    rows->held_bytes -= group->bytes;
     rc = cp_group_add(group, rows->slab, rows->slab_taken, count, err);
+    rows->held_bytes += group->bytes;
     if (rc)
         return rc;
     rows->slab_taken += count;
@@ -168,25 +179,31 @@ cp_pack *cp_rows_waiting(const cp_run *run)
     return pack;
 }
 
-static cp_rc encode(cp_worker *worker, cp_pack *pack)
+static cp_rc encode(const cp_rows *rows, cp_encoder **encoder, cp_pack *pack)
 {
-    const cp_sink *sink = worker->run->rows.sink;
+    const cp_sink *sink = rows->sink;
     cp_rc rc = CP_OK;
-    if (!worker->encoder)
-        rc = sink->type->encoder_open(sink, &worker->encoder, &pack->err);
+    if (!*encoder)
+        rc = sink->type->encoder_open(sink, encoder, &pack->err);
     if (!rc)
-        rc = sink->type->encode(sink, worker->encoder, &pack->group, &pack->encoded, &pack->err);
+        rc = sink->type->encode(sink, *encoder, &pack->group, &pack->encoded, &pack->err);
     cp_group_close(&pack->group);
     return rc;
 }
 
-void cp_rows_encode(cp_worker *worker, cp_pack *pack)
+/* Few groups are encoded at once, by whichever thread: encoders go from one to the next. */
+void cp_rows_encode(cp_run *run, cp_pack *pack)
 {
-    cp_run *run = worker->run;
+    cp_rows *rows = &run->rows;
+    uint64_t bytes = pack->group.bytes;
+    cp_encoder *encoder = rows->encoder_count ? rows->encoders[--rows->encoder_count] : NULL;
     pack->owned = true;
     pthread_mutex_unlock(&run->lock);
-    cp_rc rc = encode(worker, pack);
+    cp_rc rc = encode(rows, &encoder, pack);
     pthread_mutex_lock(&run->lock);
+    if (encoder)
+        rows->encoders[rows->encoder_count++] = encoder;
+    rows->held_bytes -= bytes;
     pack->rc = rc;
     pack->owned = false;
 }

@@ -49,7 +49,7 @@ static void *work(void *argument)
             cp_feed_unpack(run, job.feed);
             break;
         case CP_JOB_ENCODE:
-            cp_rows_encode(&worker, job.pack);
+            cp_rows_encode(run, job.pack);
             break;
         case CP_JOB_NONE:
             pthread_cond_wait(&run->changed, &run->lock);

@@ -39,7 +39,6 @@ typedef struct cp_worker {
     cp_run *run;
     cp_batch batch;
     cp_decoder *decoders[CP_LANES_MAX]; /* by lane; opened when first needed */
-    cp_encoder *encoder;                /* likewise */
     cp_partial **partials;              /* empty, and in this core's cache; NULL: none */
 } cp_worker;
 
@@ -107,13 +106,17 @@ typedef struct cp_pack {
 typedef struct cp_rows {
     cp_sink *sink; /* NULL: no rows are written */
     cp_output *out;
+    cp_slab_pool *slabs;
     cp_slab *slab;       /* committed, not all in groups; NULL: none */
     uint32_t slab_taken; /* rows of it that are */
     cp_pack *filling;    /* NULL: the next row begins one */
     cp_pack *first, *last;
-    size_t pack_count; /* those in line and the one that fills */
-    bool appending;    /* a thread is at the output */
-    uint64_t put;      /* rows of all slabs so far */
+    size_t pack_count;                    /* those in line and the one that fills */
+    uint64_t held_bytes;                  /* of the values of those that are not encoded */
+    cp_encoder *encoders[CP_THREADS_MAX]; /* those that nobody uses */
+    size_t encoder_count;
+    bool appending; /* a thread is at the output */
+    uint64_t put;   /* rows of all slabs so far */
     uint64_t written;
 } cp_rows;
 
@@ -215,7 +218,7 @@ bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel);
 bool cp_rows_step(cp_run *run);              /* cuts or appends; false: nothing could be done */
 bool cp_rows_drained(cp_run *run);           /* no slab will come: is everything appended? */
 cp_pack *cp_rows_waiting(const cp_run *run); /* to be encoded; NULL: none */
-void cp_rows_encode(cp_worker *worker, cp_pack *pack);
+void cp_rows_encode(cp_run *run, cp_pack *pack);
 cp_rc cp_rows_publish(cp_run *run, cp_error *err); /* CP_E_BUG where rows are missing */
 void cp_rows_close(cp_run *run);
 

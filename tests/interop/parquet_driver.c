@@ -144,7 +144,7 @@ static cp_rc set_cell(driver *d, size_t field, const char *cell, cp_error *err)
 static cp_rc flush_batch(driver *d, cp_error *err)
 {
     d->batch.selection_count = d->batch.rows;
-    cp_rc rc = cp_slab_add(&d->slab, &d->batch, err);
+    cp_rc rc = cp_slab_add(&d->slab, NULL, &d->batch, err);
     cp_batch_reset(&d->batch);
     return rc;
 }

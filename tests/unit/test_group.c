@@ -134,7 +134,7 @@ static void add_slab(slabs *s, cp_batch *batch, const making *how, size_t batche
     while (batches--) {
         fill_randomly(batch, how);
         note_cells(s->cells, batch);
-        assert_int_equal(cp_slab_add(slab, batch, NULL), CP_OK);
+        assert_int_equal(cp_slab_add(slab, NULL, batch, NULL), CP_OK);
         s->rows += batch->selection_count;
     }
 }
@@ -204,7 +204,7 @@ static void test_text_can_be_loaded_whole(void **state)
     cp_group group = {.schema = schema};
     cp_gathered gathered = {0};
     fill_batch(&batch, "x\n");
-    assert_int_equal(cp_slab_add(&slab, &batch, NULL), CP_OK);
+    assert_int_equal(cp_slab_add(&slab, NULL, &batch, NULL), CP_OK);
     assert_int_equal(cp_group_add(&group, slab, 0, 1, NULL), CP_OK);
     assert_int_equal(cp_group_gather(&group, 0, &gathered, NULL), CP_OK);
     cp_text_key key = cp_text_key_of_readable(((cp_span *)gathered.values)[0]);
@@ -224,7 +224,7 @@ static void test_bytes(void **state)
     cp_batch batch = open_batch(schema, 3);
     cp_slab *slab = NULL;
     fill_batch(&batch, "1 abc 1.5 -\n2 null 2.5 -\n3 z null -\n");
-    assert_int_equal(cp_slab_add(&slab, &batch, NULL), CP_OK);
+    assert_int_equal(cp_slab_add(&slab, NULL, &batch, NULL), CP_OK);
     assert_int_equal(cp_slab_rows(slab), 3);
     assert_int_equal(cp_slab_bytes(slab, 0, 3), 3 * (2 + 4 + 8) + 4);
     assert_int_equal(cp_slab_bytes(slab, 1, 1), 2 + 4 + 8);
@@ -243,7 +243,7 @@ static void test_nothing_selected(void **state)
     cp_slab *slab = NULL;
     cp_group group = {.schema = schema};
     cp_gathered gathered = {0};
-    assert_int_equal(cp_slab_add(&slab, &batch, NULL), CP_OK);
+    assert_int_equal(cp_slab_add(&slab, NULL, &batch, NULL), CP_OK);
     assert_int_equal(cp_slab_rows(slab), 0);
     assert_int_equal(cp_group_add(&group, slab, 0, 0, NULL), CP_OK);
     assert_int_equal(group.slice_count, 0);
@@ -269,7 +269,7 @@ static void test_slabs_are_shared(void **state)
     cp_group a = {.schema = schema}, b = {.schema = schema};
     cp_gathered gathered = {0};
     fill_batch(&batch, "7\n8\n");
-    assert_int_equal(cp_slab_add(&slab, &batch, NULL), CP_OK);
+    assert_int_equal(cp_slab_add(&slab, NULL, &batch, NULL), CP_OK);
     assert_int_equal(cp_group_add(&a, slab, 0, 1, NULL), CP_OK);
     assert_int_equal(cp_group_add(&b, slab, 1, 1, NULL), CP_OK);
     cp_slab_release(slab);
@@ -289,9 +289,9 @@ static cp_rc fill_and_gather(cp_batch *first, cp_batch *second, cp_error *err)
     cp_slab *slab = NULL;
     cp_group group = {.schema = first->schema};
     cp_gathered gathered = {0};
-    cp_rc rc = cp_slab_add(&slab, first, err);
+    cp_rc rc = cp_slab_add(&slab, NULL, first, err);
     if (!rc)
-        rc = cp_slab_add(&slab, second, err);
+        rc = cp_slab_add(&slab, NULL, second, err);
     if (!rc)
         rc = cp_group_add(&group, slab, 0, cp_slab_rows(slab), err);
     if (!rc)

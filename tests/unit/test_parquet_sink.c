@@ -21,7 +21,7 @@ static cp_group group_of(const cp_schema *schema, const char *text_rows)
     cp_slab *slab = NULL;
     cp_batch batch = open_batch(schema, 100);
     fill_batch(&batch, text_rows);
-    assert_int_equal(cp_slab_add(&slab, &batch, NULL), CP_OK);
+    assert_int_equal(cp_slab_add(&slab, NULL, &batch, NULL), CP_OK);
     assert_int_equal(cp_group_add(&group, slab, 0, cp_slab_rows(slab), NULL), CP_OK);
     cp_slab_release(slab);
     cp_batch_close(&batch);
