@@ -69,13 +69,13 @@ static const zstd_setting thrifty[] = {
 };
 
 /* Steps so long that no match is ever found. Such steps turn Huffman coding off unless it is asked
- * for, by a parameter that zstd.h has for static linking: any value of it makes valid frames, and a
- * library without it refuses it. */
+ * for, by a parameter that zstd.h still calls experimental, with the same number since zstd 1.4.0;
+ * frames are valid whatever a library takes it for. */
 static const zstd_setting literals_alone[] = {
     {ZSTD_c_strategy, ZSTD_fast},
     {ZSTD_c_hashLog, ZSTD_HASHLOG_MIN},
     {ZSTD_c_targetLength, ZSTD_TARGETLENGTH_MAX},
-    {ZSTD_c_literalCompressionMode, ZSTD_ps_enable},
+    {ZSTD_c_literalCompressionMode, ZSTD_lcm_huffman},
 };
 
 static size_t apply(ZSTD_CCtx *context, const zstd_setting *settings, size_t count)
