@@ -76,15 +76,14 @@ static candidates list_candidates(const cp_parquet_values *values,
 
 /* ---- measuring ---- */
 
-/* Bytes as encoded, and as compressed at best. */
+/* Bytes as encoded, and as compressed with each effort. */
 typedef struct sizes {
-    uint64_t plain, squeezed;
+    uint64_t plain, squeezed[CP_SQUEEZE_EFFORTS];
 } sizes;
 
-static uint64_t smaller(const sizes *s)
-{
-    return s->squeezed < s->plain ? s->squeezed : s->plain;
-}
+/* What is measured; SKETCH stands for LEVEL. */
+static const cp_squeeze_effort measured[] = {CP_SQUEEZE_SKETCH, CP_SQUEEZE_ENTROPY};
+enum { MEASURED = sizeof measured / sizeof *measured };
 
 /* A chunk, and what of it is the same under every choice. */
 typedef struct trial {
@@ -108,17 +107,16 @@ static size_t run_values(const cp_parquet_values *values)
     return RUN_BYTES / (bytes / values->count + 1) + 1;
 }
 
-/* Adds the size of the bench's body. */
-static cp_rc measure_body(const trial *t, cp_squeeze_effort effort, sizes *sum, cp_error *err)
+/* Adds the sizes of the bench's body. */
+static cp_rc measure_body(const trial *t, sizes *sum, cp_error *err)
 {
     cp_parquet_bench *bench = t->bench;
+    cp_rc rc = CP_OK;
     sum->plain += bench->body.bytes.size;
-    if (!bench->squeezer) {
-        sum->squeezed += bench->body.bytes.size;
-        return CP_OK;
+    for (size_t i = 0; !rc && bench->squeezer && i < MEASURED; i++) {
+        rc = cp_squeeze(bench->squeezer, measured[i], &bench->body, &bench->squeezed, err);
+        sum->squeezed[measured[i]] += bench->squeezed.size;
     }
-    cp_rc rc = cp_squeeze(bench->squeezer, effort, &bench->body, &bench->squeezed, err);
-    sum->squeezed += bench->squeezed.size;
     return rc;
 }
 
@@ -128,7 +126,7 @@ static cp_rc measure_dictionary(trial *t, cp_error *err)
         return CP_OK;
     cp_parquet_body_clear(&t->bench->body);
     cp_rc rc = cp_parquet_encode_dictionary(t->dictionary, t->values->type, &t->bench->body, err);
-    return rc ? rc : measure_body(t, CP_SQUEEZE_LEVEL, &t->of_dictionary, err);
+    return rc ? rc : measure_body(t, &t->of_dictionary, err);
 }
 
 static cp_rc measure_levels(trial *t, const cp_parquet_levels *levels, cp_error *err)
@@ -137,32 +135,32 @@ static cp_rc measure_levels(trial *t, const cp_parquet_levels *levels, cp_error 
         return CP_OK;
     cp_parquet_body_clear(&t->bench->body);
     cp_rc rc = cp_parquet_encode_levels(levels, 0, levels->rows, &t->bench->body, err);
-    return rc ? rc : measure_body(t, CP_SQUEEZE_LEVEL, &t->of_levels, err);
+    return rc ? rc : measure_body(t, &t->of_levels, err);
 }
 
-static cp_rc measure_run(const trial *t, const cp_parquet_choice *choice, size_t first,
+static cp_rc measure_run(const trial *t, const cp_parquet_coding *coding, size_t first,
                          size_t count, sizes *sum, cp_error *err)
 {
     cp_parquet_body_clear(&t->bench->body);
-    cp_rc rc = cp_parquet_encode(&choice->coding, t->values, t->dictionary, first, count,
-                                 &t->bench->body, err);
-    return rc ? rc : measure_body(t, choice->effort, sum, err);
+    cp_rc rc =
+        cp_parquet_encode(coding, t->values, t->dictionary, first, count, &t->bench->body, err);
+    return rc ? rc : measure_body(t, sum, err);
 }
 
 /* The runs lie around the middles of as many equal parts of the chunk; *sampled are their values.
  */
-static cp_rc measure_sample(const trial *t, const cp_parquet_choice *choice, sizes *out,
+static cp_rc measure_sample(const trial *t, const cp_parquet_coding *coding, sizes *out,
                             size_t *sampled, cp_error *err)
 {
     size_t count = t->values->count, part = count / RUNS, run = t->run_values;
     *out = (sizes){0};
     *sampled = count;
     if (part <= run)
-        return measure_run(t, choice, 0, count, out, err);
+        return measure_run(t, coding, 0, count, out, err);
     *sampled = RUNS * run;
     cp_rc rc = CP_OK;
     for (size_t i = 0; !rc && i < RUNS; i++)
-        rc = measure_run(t, choice, part * i + (part - run) / 2, run, out, err);
+        rc = measure_run(t, coding, part * i + (part - run) / 2, run, out, err);
     return rc;
 }
 
@@ -171,31 +169,42 @@ static uint64_t scaled(uint64_t bytes, size_t sampled, size_t count)
     return (uint64_t)((unsigned __int128)bytes * count / (sampled ? sampled : 1));
 }
 
-/* The chunk's size under a choice. */
-static cp_rc measure(const trial *t, const cp_parquet_choice *choice, sizes *out, cp_error *err)
+/* The dictionary is compressed with LEVEL, whatever its indices are. */
+static cp_rc measure(const trial *t, const cp_parquet_coding *coding, sizes *out, cp_error *err)
 {
     size_t sampled;
-    cp_rc rc = measure_sample(t, choice, out, &sampled, err);
+    bool has_dictionary = coding->encoding == CP_PARQUET_RLE_DICTIONARY;
+    cp_rc rc = measure_sample(t, coding, out, &sampled, err);
     out->plain = scaled(out->plain, sampled, t->values->count) + t->of_levels.plain;
-    out->squeezed = scaled(out->squeezed, sampled, t->values->count) + t->of_levels.squeezed;
-    if (choice->coding.encoding == CP_PARQUET_RLE_DICTIONARY) {
+    if (has_dictionary)
         out->plain += t->of_dictionary.plain;
-        out->squeezed += t->of_dictionary.squeezed;
+    for (size_t i = 0; i < MEASURED; i++) {
+        uint64_t *bytes = &out->squeezed[measured[i]];
+        *bytes = scaled(*bytes, sampled, t->values->count) + t->of_levels.squeezed[measured[i]];
+        if (has_dictionary)
+            *bytes += t->of_dictionary.squeezed[CP_SQUEEZE_SKETCH];
     }
     return rc;
 }
 
-/* Keeps `choice` where it is smaller than the best so far. */
-static cp_rc try_choice(const trial *t, cp_parquet_choice choice, cp_parquet_choice *best,
-                        sizes *best_sizes, cp_error *err)
+/* The smallest so far, compressed or not. */
+typedef struct winner {
+    cp_parquet_choice choice;
+    uint64_t plain, squeezed, smallest;
+} winner;
+
+static void compare(winner *best, const cp_parquet_coding *coding, const sizes *found,
+                    bool can_squeeze)
 {
-    sizes found;
-    cp_rc rc = measure(t, &choice, &found, err);
-    if (!rc && smaller(&found) < smaller(best_sizes)) {
-        *best_sizes = found;
-        *best = choice;
+    for (size_t i = 0; i < MEASURED; i++) {
+        uint64_t squeezed = can_squeeze ? found->squeezed[measured[i]] : found->plain;
+        uint64_t smaller = squeezed < found->plain ? squeezed : found->plain;
+        if (smaller >= best->smallest)
+            continue;
+        cp_squeeze_effort effort =
+            measured[i] == CP_SQUEEZE_SKETCH ? CP_SQUEEZE_LEVEL : measured[i];
+        *best = (winner){{.coding = *coding, .effort = effort}, found->plain, squeezed, smaller};
     }
-    return rc;
 }
 
 cp_rc cp_parquet_choose(const cp_parquet_values *values, const cp_parquet_dictionary *dictionary,
@@ -206,16 +215,18 @@ cp_rc cp_parquet_choose(const cp_parquet_values *values, const cp_parquet_dictio
                .dictionary = dictionary,
                .bench = bench,
                .run_values = run_values(values)};
-    sizes best = {UINT64_MAX, UINT64_MAX};
+    winner best = {.smallest = UINT64_MAX};
     candidates c = list_candidates(values, dictionary);
     cp_rc rc = measure_dictionary(&t, err);
     if (!rc)
         rc = measure_levels(&t, levels, err);
-    for (size_t i = 0; !rc && i < c.count; i++)
-        rc = try_choice(&t, (cp_parquet_choice){.coding = c.items[i]}, out, &best, err);
-    if (!rc && bench->squeezer)
-        rc = try_choice(&t, (cp_parquet_choice){out->coding, false, CP_SQUEEZE_ENTROPY}, out, &best,
-                        err);
+    for (size_t i = 0; !rc && i < c.count; i++) {
+        sizes found;
+        rc = measure(&t, &c.items[i], &found, err);
+        if (!rc)
+            compare(&best, &c.items[i], &found, bench->squeezer != NULL);
+    }
+    *out = best.choice;
     out->compress = best.squeezed < best.plain - best.plain / 100;
     return rc;
 }

@@ -1,7 +1,7 @@
 /* Which encoding a column chunk gets: the one whose pages are smallest, as measured.
  *
- *   sample --each encoding that the type allows--> body --squeeze--> bytes, scaled to the chunk
- *   the smallest --entropy coding alone?--> choice
+ *   sample --each encoding that the type allows--> body --squeeze, with and without looking for
+ *   repetitions--> bytes, scaled to the chunk; the smallest is the choice
  *
  * The sample is the chunk where it is small, else two runs of values from inside of it, of some
  * thousands of values or half a megabyte of text each. It depends on the values alone, so that the

@@ -8,6 +8,9 @@ enum {
     PAGE_BYTES_MAX = 4 << 20,
     FIRST_SLOTS = 1024,
     NARROW_SLOTS = 1 << 16, /* types of up to 16 bits */
+    ONE_BYTE_NUMBERS = 1 << 8,
+    TWO_BYTE_NUMBERS = 1 << 16,
+    RARITIES = 34, /* bit lengths up to 32, and one behind them */
 };
 
 void cp_parquet_dictionary_close(cp_parquet_dictionary *dictionary)
@@ -230,32 +233,80 @@ static cp_rc sort_by_value(cp_parquet_dictionary *d, const cp_parquet_values *va
     return CP_OK;
 }
 
-static void count_values(cp_parquet_dictionary *d, size_t value_count)
+/* 1 for an entry that occurs more than half as often as the most frequent one, 2 for one of more
+ * than a quarter, and so on: like frequencies are one class, wherever they lie. */
+static unsigned rarity(uint32_t most, uint32_t count)
 {
-    for (size_t i = 0; i < value_count; i++)
-        d->entries[d->indices[i]].count++;
+    return cp_bit_width(most / count);
 }
 
-/* A counting sort by the bit length of the counts, longest first, that keeps the order by value;
- * slots, which nobody needs any more, tell the new number of each entry. */
-static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, cp_error *err)
+static int compare_numbers(const void *left, const void *right)
 {
-    uint32_t starts[66] = {0};
-    cp_rc rc = cp_grow(&d->sorted, &d->sorted_capacity, d->count, sizeof *d->sorted, err);
-    if (!rc)
-        rc = cp_grow(&d->slots, &d->slot_capacity, d->count, sizeof *d->slots, err);
-    if (rc)
-        return rc;
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* The numbers below `count`, those first whose bytes are to be frequent. One of two bytes costs
+ * what both of them do, in a code that the two places share: were byte b as frequent as 1/(b + 1),
+ * the product of the two would tell. */
+static void rank_numbers(uint64_t *numbers, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        numbers[i] = i;
+    if (count <= ONE_BYTE_NUMBERS || count > TWO_BYTE_NUMBERS)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        numbers[i] |= (uint64_t)((i & 0xff) + 1) * ((i >> 8) + 1) << 32;
+    qsort(numbers, count, sizeof *numbers, compare_numbers);
+    for (uint32_t i = 0; i < count; i++)
+        numbers[i] &= UINT32_MAX;
+}
+
+/* Counts values and entries: `starts` becomes the number of entries that are less rare. */
+static uint32_t count_rarities(cp_parquet_dictionary *d, size_t value_count,
+                               uint32_t starts[RARITIES + 1])
+{
+    uint32_t most = 0;
+    for (size_t i = 0; i < value_count; i++)
+        d->entries[d->indices[i]].count++;
     for (uint32_t i = 0; i < d->count; i++)
-        starts[65 - cp_bit_width(d->entries[i].count)]++;
-    for (size_t i = 1; i < 66; i++)
+        most = d->entries[i].count > most ? d->entries[i].count : most;
+    for (uint32_t i = 0; i < d->count; i++)
+        starts[rarity(most, d->entries[i].count) + 1]++;
+    for (size_t i = 1; i <= RARITIES; i++)
         starts[i] += starts[i - 1];
+    return most;
+}
+
+/* Each class gets the next best numbers, and its entries get those by value; slots, which nobody
+ * needs any more, tell the new number of each entry. */
+static void give_numbers(cp_parquet_dictionary *d, size_t value_count, uint64_t *numbers)
+{
+    uint32_t starts[RARITIES + 1] = {0};
+    uint32_t most = count_rarities(d, value_count, starts);
+    rank_numbers(numbers, d->count);
+    for (size_t i = 0; i < RARITIES; i++)
+        qsort(numbers + starts[i], starts[i + 1] - starts[i], sizeof *numbers, compare_numbers);
     for (uint32_t i = 0; i < d->count; i++) {
         const cp_parquet_entry *entry = &d->entries[d->order[i]];
-        uint32_t number = starts[64 - cp_bit_width(entry->count)]++;
+        uint32_t number = (uint32_t)numbers[starts[rarity(most, entry->count)]++];
         d->slots[d->order[i]] = number;
         d->sorted[number] = *entry;
     }
+}
+
+static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, cp_error *err)
+{
+    uint64_t *numbers;
+    cp_rc rc = cp_grow(&d->sorted, &d->sorted_capacity, d->count, sizeof *d->sorted, err);
+    if (!rc)
+        rc = cp_grow(&d->slots, &d->slot_capacity, d->count, sizeof *d->slots, err);
+    if (!rc)
+        rc = cp_calloc(d->count, sizeof *numbers, &numbers, err);
+    if (rc)
+        return rc;
+    give_numbers(d, value_count, numbers);
+    free(numbers);
     memcpy(d->entries, d->sorted, d->count * sizeof *d->entries);
     for (size_t i = 0; i < value_count; i++)
         d->indices[i] = d->slots[d->indices[i]];
@@ -276,7 +327,6 @@ cp_rc cp_parquet_dictionary_make(cp_parquet_dictionary *d, const cp_parquet_valu
         d->usable = fits_page(d, values) || values->symbols;
     if (rc || !d->usable)
         return rc;
-    count_values(d, values->count);
     rc = sort_by_value(d, values, err);
     return rc ? rc : renumber(d, values->count, err);
 }

@@ -3,9 +3,13 @@
  *   values --hash--> indices by first occurrence, entries
  *          --sort--> entries by how often they occur, indices renumbered
  *
- * Entries of about the same frequency (counts of the same bit length) stand together, the most
- * frequent first, and by value among themselves: indices then have mostly small bytes, and like
- * values stand beside each other in the dictionary page; compressors use both. */
+ * Entries of about the same frequency (more than half of the greatest, more than a quarter, ...)
+ * are a class. The most frequent class gets the best numbers, and in a class numbers ascend with
+ * the values, so that like values stand near each other in the dictionary page. Where all numbers
+ * have one byte, the smallest are the best. Those of two bytes are good where both bytes are small:
+ * an entropy coder of bytes has one code for the two, and it is the sum of their bits that a value
+ * takes. By the number alone the frequent entries would all share a high byte of 0, which takes a
+ * bit for itself and makes every other byte a bit longer. */
 #ifndef CP_FORMATS_PARQUET_DICTIONARY_H
 #define CP_FORMATS_PARQUET_DICTIONARY_H
 

@@ -109,11 +109,13 @@ static cp_rc encode_delta(const cp_parquet_coding *coding, const cp_parquet_valu
     return cp_delta_put_32(out, values->words32 + first, count, coding->shared_minimum, err);
 }
 
-/* "Byte Stream Split": a part for each stream. */
+/* "Byte Stream Split": a part for each stream, and none that begins with levels. */
 static cp_rc encode_split(const cp_parquet_values *values, size_t first, size_t count,
                           cp_parquet_body *body, cp_error *err)
 {
     size_t streams = is_wide(values) ? 8 : 4;
+    if (body->part_count == 0 && body->bytes.size > 0)
+        end_part(body);
     cp_rc rc = cp_bytes_reserve(&body->bytes, streams * count, err);
     for (unsigned i = 0; !rc && i < streams; i++) {
         uint8_t *to = body->bytes.data + body->bytes.size;

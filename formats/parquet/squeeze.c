@@ -1,18 +1,22 @@
 /* Pages through libzstd and zlib. */
 #include "formats/parquet/squeeze.h"
 
-#define ZLIB_CONST /* next_in is const */
+#define ZLIB_CONST               /* next_in is const */
+#define ZSTD_STATIC_LINKING_ONLY /* for ZSTD_c_literalCompressionMode */
 #include <limits.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
+/* Pages are small: zstd's lazier searches pay here, and tables of 2^16 slots are enough. */
+enum { ZSTD_LEVEL_DEFAULT = 8, ZSTD_LEVEL_SKETCH = 3, ZSTD_TABLE_LOG = 16 };
 enum { GZIP_LEVEL_DEFAULT = 6, GZIP_MEMORY_LEVEL = 8 };
 enum { GZIP_WINDOW_BITS = MAX_WBITS + 16 }; /* 16: with gzip's header and trailer */
 
 struct cp_squeezer {
     cp_parquet_codec codec;
-    ZSTD_CCtx *contexts[2]; /* by effort */
+    int level;
+    ZSTD_CCtx *zstd; /* for all efforts: its tables are as large as one of them needs, not all */
     z_stream zlib;
     bool has_zlib;
 };
@@ -53,18 +57,45 @@ cp_rc cp_squeeze_check(const char *name, int level, cp_parquet_codec *codec, cp_
 
 /* ---- zstd ---- */
 
-/* Few and only long matches are looked for: what is left is entropy coding. */
+typedef struct zstd_setting {
+    ZSTD_cParameter parameter;
+    int value;
+} zstd_setting;
+
+static const zstd_setting thrifty[] = {
+    {ZSTD_c_compressionLevel, ZSTD_LEVEL_DEFAULT},
+    {ZSTD_c_hashLog, ZSTD_TABLE_LOG},
+    {ZSTD_c_chainLog, ZSTD_TABLE_LOG},
+};
+
+/* Steps so long that no match is ever found. Such steps turn Huffman coding off unless it is asked
+ * for, by a parameter that zstd.h still calls experimental, with the same number since zstd 1.4.0;
+ * frames are valid whatever a library takes it for. */
+static const zstd_setting literals_alone[] = {
+    {ZSTD_c_strategy, ZSTD_fast},
+    {ZSTD_c_hashLog, ZSTD_HASHLOG_MIN},
+    {ZSTD_c_targetLength, ZSTD_TARGETLENGTH_MAX},
+    {ZSTD_c_literalCompressionMode, ZSTD_lcm_huffman},
+};
+
+static size_t apply(ZSTD_CCtx *context, const zstd_setting *settings, size_t count)
+{
+    size_t code = 0;
+    for (size_t i = 0; i < count && !ZSTD_isError(code); i++)
+        code = ZSTD_CCtx_setParameter(context, settings[i].parameter, settings[i].value);
+    return code;
+}
+
 static size_t set_effort(ZSTD_CCtx *context, cp_squeeze_effort effort, int level)
 {
-    if (effort == CP_SQUEEZE_LEVEL)
-        return ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel,
-                                      level ? level : ZSTD_CLEVEL_DEFAULT);
-    size_t code = ZSTD_CCtx_setParameter(context, ZSTD_c_strategy, ZSTD_fast);
-    if (!ZSTD_isError(code))
-        code = ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, 7);
-    if (!ZSTD_isError(code))
-        code = ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, 6);
-    return code;
+    int sketch = level && level < ZSTD_LEVEL_SKETCH ? level : ZSTD_LEVEL_SKETCH;
+    if (effort == CP_SQUEEZE_ENTROPY)
+        return apply(context, literals_alone, sizeof literals_alone / sizeof *literals_alone);
+    if (effort == CP_SQUEEZE_SKETCH)
+        return ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, sketch);
+    if (level)
+        return ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+    return apply(context, thrifty, sizeof thrifty / sizeof *thrifty);
 }
 
 /* Contexts get their memory when they know what they will see. */
@@ -77,15 +108,9 @@ static cp_rc zstd_failure(size_t code, cp_error *err)
 
 static cp_rc open_zstd(cp_squeezer *self, int level, cp_error *err)
 {
-    for (cp_squeeze_effort i = CP_SQUEEZE_LEVEL; i <= CP_SQUEEZE_ENTROPY; i++) {
-        self->contexts[i] = ZSTD_createCCtx();
-        if (!self->contexts[i])
-            return cp_fail_memory(err, 0);
-        size_t code = set_effort(self->contexts[i], i, level);
-        if (ZSTD_isError(code))
-            return zstd_failure(code, err);
-    }
-    return CP_OK;
+    self->level = level;
+    self->zstd = ZSTD_createCCtx();
+    return self->zstd ? CP_OK : cp_fail_memory(err, 0);
 }
 
 /* One part: the last one ends the frame, the others their block. */
@@ -102,21 +127,23 @@ static cp_rc zstd_part(ZSTD_CCtx *context, cp_span part, bool is_last, cp_bytes 
     return CP_OK;
 }
 
-static cp_rc zstd_body(ZSTD_CCtx *context, const cp_parquet_body *body, cp_bytes *out,
-                       cp_error *err)
+static cp_rc zstd_body(const cp_squeezer *self, cp_squeeze_effort effort,
+                       const cp_parquet_body *body, cp_bytes *out, cp_error *err)
 {
     enum { PART_BYTES = 64 }; /* a block header and what flushing may add */
     size_t bound = ZSTD_compressBound(body->bytes.size) + body->part_count * PART_BYTES;
     cp_rc rc = cp_bytes_reserve(out, bound, err);
-    size_t code = ZSTD_CCtx_reset(context, ZSTD_reset_session_only);
+    size_t code = ZSTD_CCtx_reset(self->zstd, ZSTD_reset_session_and_parameters);
     if (!ZSTD_isError(code))
-        code = ZSTD_CCtx_setPledgedSrcSize(context, body->bytes.size);
+        code = set_effort(self->zstd, effort, self->level);
+    if (!ZSTD_isError(code))
+        code = ZSTD_CCtx_setPledgedSrcSize(self->zstd, body->bytes.size);
     if (!rc && ZSTD_isError(code))
         return zstd_failure(code, err);
     size_t at = 0;
     for (size_t i = 0; !rc && i < body->part_count; i++) {
         cp_span part = {body->bytes.data + at, body->part_ends[i] - at};
-        rc = zstd_part(context, part, i + 1 == body->part_count, out, err);
+        rc = zstd_part(self->zstd, part, i + 1 == body->part_count, out, err);
         at = body->part_ends[i];
     }
     return rc;
@@ -126,17 +153,22 @@ static cp_rc zstd_body(ZSTD_CCtx *context, const cp_parquet_body *body, cp_bytes
 
 static cp_rc open_gzip(cp_squeezer *self, int level, cp_error *err)
 {
-    if (deflateInit2(&self->zlib, level ? level : GZIP_LEVEL_DEFAULT, Z_DEFLATED, GZIP_WINDOW_BITS,
-                     GZIP_MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+    self->level = level ? level : GZIP_LEVEL_DEFAULT;
+    if (deflateInit2(&self->zlib, self->level, Z_DEFLATED, GZIP_WINDOW_BITS, GZIP_MEMORY_LEVEL,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
         return cp_fail_memory(err, 0);
     self->has_zlib = true;
     return CP_OK;
 }
 
 /* A page is below 2^31 bytes. */
-static cp_rc gzip_body(z_stream *zlib, const cp_parquet_body *body, cp_bytes *out, cp_error *err)
+static cp_rc gzip_body(cp_squeezer *self, cp_squeeze_effort effort, const cp_parquet_body *body,
+                       cp_bytes *out, cp_error *err)
 {
+    z_stream *zlib = &self->zlib;
     deflateReset(zlib); /* first: the bound is right for a fresh stream alone */
+    deflateParams(zlib, self->level,
+                  effort == CP_SQUEEZE_ENTROPY ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY);
     size_t bound = deflateBound(zlib, body->bytes.size);
     cp_rc rc = cp_bytes_reserve(out, bound, err);
     if (rc)
@@ -171,8 +203,7 @@ void cp_squeezer_close(cp_squeezer *squeezer)
 {
     if (!squeezer)
         return;
-    ZSTD_freeCCtx(squeezer->contexts[CP_SQUEEZE_LEVEL]);
-    ZSTD_freeCCtx(squeezer->contexts[CP_SQUEEZE_ENTROPY]);
+    ZSTD_freeCCtx(squeezer->zstd);
     if (squeezer->has_zlib)
         deflateEnd(&squeezer->zlib);
     free(squeezer);
@@ -182,7 +213,6 @@ cp_rc cp_squeeze(cp_squeezer *squeezer, cp_squeeze_effort effort, const cp_parqu
                  cp_bytes *out, cp_error *err)
 {
     out->size = 0;
-    return squeezer->codec == CP_PARQUET_GZIP
-               ? gzip_body(&squeezer->zlib, body, out, err)
-               : zstd_body(squeezer->contexts[effort], body, out, err);
+    return squeezer->codec == CP_PARQUET_GZIP ? gzip_body(squeezer, effort, body, out, err)
+                                              : zstd_body(squeezer, effort, body, out, err);
 }

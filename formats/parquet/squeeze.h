@@ -7,8 +7,13 @@
 #include "formats/parquet/encode.h"
 
 /* How hard to look for repetitions; entropy coding is always done. Data without repetitions is
- * smaller, and faster written, where nobody looks for them. gzip knows one way. */
-typedef enum cp_squeeze_effort { CP_SQUEEZE_LEVEL, CP_SQUEEZE_ENTROPY } cp_squeeze_effort;
+ * smaller, and faster written, where nobody looks for them. */
+typedef enum cp_squeeze_effort {
+    CP_SQUEEZE_LEVEL,   /* as the level says */
+    CP_SQUEEZE_SKETCH,  /* faster, for a guess at what LEVEL gives; gzip knows no such way */
+    CP_SQUEEZE_ENTROPY, /* not at all */
+} cp_squeeze_effort;
+enum { CP_SQUEEZE_EFFORTS = 3 };
 
 typedef struct cp_squeezer cp_squeezer;
 

@@ -7,10 +7,15 @@ Every peer prints one JSON object:
 
 casepipe's own report (--to json) is turned into the same shape. Counts, extremes and times must be
 equal. Mean and deviation may differ in the last digits, because peers add up in other orders.
+
+Every answer has `rows` (None where the program does not tell them) and difference(theirs): None, or in
+words how a peer's answer differs from casepipe's. The other kind of answer is in parquet_look.py.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Optional
 
 TOLERANCE = 1e-9
 STATUS_NAMES = ["DRAFT", "SUBMITTED", "UNDER_REVIEW", "ESCALATED", "CLOSED"]  # by code
@@ -41,7 +46,7 @@ def read_casepipe(path):
         times = [epoch_seconds(padded(row[name])) for name in ("first", "last")]
         sensors[row["sensor_id"]] = [row[name] for name in COLUMNS[:5]] + times
     statuses = {status_name(row["status"]): row["count"] for row in report["status"]}
-    return report["records"]["accepted"], statuses, sensors
+    return Report(statuses, sensors, report["records"]["accepted"])
 
 
 def read_peer(path):
@@ -49,7 +54,7 @@ def read_peer(path):
         report = json.load(file)
     # Miller has no null: it writes an empty string.
     sensors = {row[0]: [None if cell == "" else cell for cell in row[1:]] for row in report["sensors"]}
-    return report["status"], sensors
+    return Report(report["status"], sensors)
 
 
 def same(column, ours, theirs):
@@ -59,18 +64,25 @@ def same(column, ours, theirs):
 
 
 def same_row(ours, theirs):
-    return len(ours) == len(theirs) and all(map(same, COLUMNS, ours, theirs))
+    if ours is None or theirs is None or len(ours) != len(theirs):
+        return False
+    return all(map(same, COLUMNS, ours, theirs))
 
 
-def difference(ours, theirs):
-    """None, or in words how a peer's answer differs from casepipe's."""
-    our_statuses, our_sensors = ours
-    their_statuses, their_sensors = theirs
-    our_statuses = {name: n for name, n in our_statuses.items() if n}
-    keys = our_statuses.keys() | their_statuses.keys()
-    statuses = sum(our_statuses.get(key, 0) != their_statuses.get(key, 0) for key in keys)
-    keys = our_sensors.keys() | their_sensors.keys()
-    sensors = sum(not same_row(our_sensors.get(key, []), their_sensors.get(key, [])) for key in keys)
-    if not statuses and not sensors:
-        return None
-    return f"its answer differs: {statuses} status counts, {sensors} of {len(keys)} sensors"
+def count_differing(ours, theirs, same_value):
+    return sum(not same_value(ours.get(key), theirs.get(key)) for key in ours.keys() | theirs.keys())
+
+
+@dataclass
+class Report:
+    statuses: dict  # by name: count
+    sensors: dict   # by id: a row of COLUMNS
+    rows: Optional[int] = None
+
+    def difference(self, theirs):
+        statuses = count_differing(self.statuses, theirs.statuses, lambda a, b: (a or 0) == (b or 0))
+        sensors = count_differing(self.sensors, theirs.sensors, same_row)
+        if not statuses and not sensors:
+            return None
+        total = len(self.sensors.keys() | theirs.sensors.keys())
+        return f"its answer differs: {statuses} status counts, {sensors} of {total} sensors"

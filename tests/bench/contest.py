@@ -1,6 +1,8 @@
 """Runs one contest: casepipe and each peer in turn, and the ratio of the medians.
 
     for each peer:   warm-up (both; answers compared)   casepipe, peer, casepipe, peer, ...
+
+An answer is what a program prints or, where its tool writes a file, that file.
 """
 
 import os
@@ -8,7 +10,6 @@ import sys
 from dataclasses import dataclass, field
 from typing import Optional
 
-import answers
 import plan
 from measure import Failed, Runs
 
@@ -27,6 +28,10 @@ class Line:
     ratio: Optional[float] = None  # casepipe's time for a record over this program's
     cpu_ratio: Optional[float] = None  # the same of CPU time; steadier on a busy machine
     target: Optional[object] = None
+    stored_bytes: Optional[int] = None  # of the file that it wrote
+    size_ratio: Optional[float] = None  # of that file to the smallest one of the size target's peers
+    size_target: Optional[object] = None
+    answer: Optional[object] = None
     notes: list = field(default_factory=list)
     missing: Optional[str] = None  # why there are no figures
     differs: bool = False
@@ -47,6 +52,11 @@ class Line:
             return self.ratio <= self.target.limit
         return 1 / self.ratio >= self.target.limit
 
+    def size_met(self):
+        if self.size_ratio is None or self.size_target is None or self.plain_bytes < plan.JUDGED_BYTES:
+            return None
+        return self.size_ratio <= self.size_target.limit
+
 
 def judge_cache(line, cache, file):
     """Cold runs must have read their file from storage; warm ones must not have."""
@@ -57,6 +67,11 @@ def judge_cache(line, cache, file):
         line.notes.append(f"its runs read {read / 1e6:.0f} MB from storage")
 
 
+def check_rows(answer, file):
+    if answer and answer.rows != file.rows:
+        raise Failed(f"accepted {answer.rows} records of {file.rows}")
+
+
 class Arena:
     """What all contests share."""
 
@@ -64,16 +79,17 @@ class Arena:
         self.tools, self.data, self.measurer = tools, data, measurer
         self.rows, self.runs = rows, runs
         self.scratch = scratch    # folder for answers
-        self.reference = {}       # path of a data file: casepipe's answer, or how it Failed
+        self.reference = {}       # subject, path of a data file: its answer and size, or how it Failed
 
     def hold(self, contest):
         """The lines of one contest; casepipe's own is the first."""
         rows = self.rows * contest.rows_times
         file = self.data.file(rows, contest.kind, contest.profile)
         tool = self.tools.get(contest.subject)
-        own = Line(tool.name, rows, file.plain_bytes)
+        own = Line(tool.name, rows, file.plain_bytes, size_target=contest.size)
         try:
-            self._check_rows(file)
+            own.answer, own.stored_bytes = self.casepipe_answer(contest.subject, file)
+            check_rows(own.answer, file)
             self._run(tool, contest.cache, file)
         except Failed as failure:
             own.missing = str(failure)
@@ -85,7 +101,15 @@ class Arena:
             own.runs.samples = [self._run(tool, contest.cache, file) for _ in range(self.runs)]
         if own.runs.samples:
             judge_cache(own, contest.cache, file)
+        self._compare_sizes(contest, lines)
         return lines
+
+    def _compare_sizes(self, contest, lines):
+        names = [self.tools.get(key).name for key in contest.size.peers] if contest.size else []
+        sizes = [line.stored_bytes for line in lines if line.name in names and line.stored_bytes]
+        for line in lines:
+            if sizes and line.stored_bytes:
+                line.size_ratio = line.stored_bytes / min(sizes)
 
     def _against(self, contest, peer, own, file):
         tool = self.tools.get(peer.tool)
@@ -100,8 +124,10 @@ class Arena:
         print(f"bench: {contest.title}, {contest.profile}, {contest.cache}: {tool.name}",
               file=sys.stderr)
         try:
-            first = self._run(tool, contest.cache, theirs, self._answer_path())
-            self._compare(tool, theirs, line)
+            answer = self._scratch("answer", tool)
+            first = self._run(tool, contest.cache, theirs, answer)
+            line.stored_bytes = tool.stored_bytes(answer)
+            self._compare(contest.subject, tool, theirs, line)
             self._rounds(contest, own, file, tool, theirs, line, first)
             judge_cache(line, contest.cache, theirs)
         except Failed as failure:
@@ -130,43 +156,41 @@ class Arena:
             return file
         return self.data.file(max(file.rows // peer.part, 1), contest.kind, contest.profile)
 
-    def _run(self, tool, cache, file, output=None):
-        return self.measurer.run_from(cache, file.path, tool.command(file.path), output)
+    def _run(self, tool, cache, file, answer=None):
+        """`answer`: where its answer goes; None: nobody reads it."""
+        if not tool.writes:
+            return self.measurer.run_from(cache, file.path, tool.command(file.path), answer)
+        command = tool.command(file.path, answer or self._scratch("run", tool))
+        return self.measurer.run_from(cache, file.path, command)
 
-    def _answer_path(self):
-        return os.path.join(self.scratch, "answer.json")
+    def _scratch(self, name, tool):
+        return os.path.join(self.scratch, name + (tool.writes or ".json"))
 
-    def casepipe_answer(self, file):
-        """casepipe's answer over `file`, made once; raises Failed each time where it cannot be had."""
-        if file.path not in self.reference:
-            path = os.path.join(self.scratch, "casepipe.json")
+    def casepipe_answer(self, subject, file):
+        """The subject's answer over `file` and what the file that it wrote takes, made once; raises
+        Failed each time where they cannot be had."""
+        key = subject, file.path
+        if key not in self.reference:
+            tool = self.tools.get(subject)
             try:
-                self._run(self.tools.get("casepipe"), "warm", file, path)
-                self.reference[file.path] = answers.read_casepipe(path)
+                path = self._scratch("casepipe", tool)
+                self._run(tool, "warm", file, path)
+                self.reference[key] = tool.answer(path), tool.stored_bytes(path)
             except Failed as failure:
-                self.reference[file.path] = failure
-        answer = self.reference[file.path]
-        if isinstance(answer, Failed):
-            raise answer
-        return answer
+                self.reference[key] = failure
+        if isinstance(self.reference[key], Failed):
+            raise self.reference[key]
+        return self.reference[key]
 
-    def _check_rows(self, file):
-        accepted = self.casepipe_answer(file)[0]
-        if accepted != file.rows:
-            raise Failed(f"accepted {accepted} records of {file.rows}")
-
-    def _compare(self, tool, file, line):
+    def _compare(self, subject, tool, file, line):
         if not tool.read:
             return
         try:
-            ours = self.casepipe_answer(file)
+            ours = self.casepipe_answer(subject, file)[0]
         except Failed:
             return  # casepipe's own line says so
-        try:
-            theirs = tool.read(self._answer_path())
-        except (ValueError, KeyError, TypeError) as error:
-            raise Failed(f"its answer cannot be read: {error}") from None
-        difference = answers.difference(ours[1:], theirs)
+        line.answer = tool.answer(self._scratch("answer", tool))
+        difference = ours.difference(line.answer)
         if difference:
             line.differs = True
             line.notes.append(difference)

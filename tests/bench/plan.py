@@ -1,7 +1,7 @@
 """Which contests there are: DESIGN.md's table of targets, as data.
 
 A contest is one input read by casepipe (with some number of threads) and, in turn with it, by each of
-its peers. A section is what ONLY=... names.
+its peers; where its job writes files, their sizes are compared, too. A section is what ONLY=... names.
 """
 
 from dataclasses import dataclass, field
@@ -23,6 +23,14 @@ class Target:
 
 
 @dataclass(frozen=True)
+class SizeTarget:
+    """casepipe's file over the smallest one of these peers' files."""
+
+    limit: float
+    peers: tuple
+
+
+@dataclass(frozen=True)
 class Peer:
     tool: str
     target: Optional[Target] = None
@@ -32,12 +40,14 @@ class Peer:
 @dataclass(frozen=True)
 class Contest:
     title: str
-    kind: str  # of data.py
+    kind: str  # of data.py; the input
     peers: list = field(default_factory=list)
     profile: str = "regular"
     cache: str = "warm"
     subject: str = "casepipe"
     rows_times: int = 1
+    job: str = "report"
+    size: Optional[SizeTarget] = None
 
 
 def at_most(limit):
@@ -51,6 +61,13 @@ def at_least(limit):
 ENGINES = [Peer("duckdb"), Peer("clickhouse")]
 SCRIPTS = [Peer("jq", part=20), Peer("miller", part=20), Peer("python_json", part=5)]
 ONE_THREAD = Peer("casepipe1", at_least(1.75))
+
+
+def to_parquet(profile, peers=()):
+    return Contest(".jsonl.zst to Parquet", "jsonl.zst",
+                   [Peer("duckdb_v1", at_most(0.5)), Peer("duckdb_v2", at_most(0.5)), *peers],
+                   profile=profile, subject="casepipe_parquet", job="convert",
+                   size=SizeTarget(0.8, ("duckdb_v1", "duckdb_v2")))
 
 
 def simdjson(limit):
@@ -89,6 +106,7 @@ SECTIONS = {
         Contest("15-byte records, 2 threads", "bin", [Peer("read")], cache="cold",
                 subject="casepipe2", rows_times=STRUCT_TIMES),
     ],
+    "parquet": [to_parquet("regular", [Peer("clickhouse_parquet")]), to_parquet("messy")],
 }
 
 # Growth: the same job over 1, 4 and 16 times the records.

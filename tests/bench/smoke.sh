@@ -44,12 +44,16 @@ wanted = [
     ("jsonl", "regular", "cold", "bare read()"),
     ("gz", "regular", "warm", "gzip -dc >/dev/null"), ("gz", "messy", "warm", "casepipe"),
     ("struct", "regular", "warm", "bare read()"), ("struct", "regular", "warm", "Python, struct"),
+    ("parquet", "regular", "warm", "casepipe"), ("parquet", "messy", "warm", "casepipe"),
 ]
 for key in wanted:
     line = seen[key]
     assert line["seconds"] > 0 and line["peak_kib"] > 0 and len(line["samples"]) >= 1, key
     assert not line["missing"] and not line["answer_differs"], key
 assert seen[("zst", "regular", "warm", "zstd -dc >/dev/null")]["casepipe_time_ratio"] > 0
+for profile in ("regular", "messy"):
+    line = seen[("parquet", profile, "warm", "casepipe")]
+    assert line["stored_bytes"] > 2000 and "size_ratio" not in line and line["size_met"] is None
 assert [g["kind"] for g in document["growth"]] == ["jsonl", "jsonl.zst", "jsonl.gz", "bin"]
 for growth in document["growth"]:
     first = 2500 if growth["kind"] == "bin" else 250
@@ -60,19 +64,33 @@ PROGRAM
 drive --only jsonl --peers ondemand && fail "a peer that is not there went unnoticed"
 grep -q 'simdjson On-Demand, by name.*not installed' "$work/tables" || fail "its row does not say so"
 
+drive --only parquet --peers duckdb_v1,duckdb_v2 && fail "DuckDB is not there, which went unnoticed"
+for row in 'DuckDB v1 .*not installed' 'DuckDB v2 .*not installed' 'casepipe .* 0\.[0-9]* | .*file at most 0.80: not judged'; do
+    [ "$(grep -c "^| $row" "$work/tables")" = 2 ] || fail "not twice in the tables: $row"
+done
+
 python3 - "$bench" <<'PROGRAM' || fail "a wrong answer was not noticed"
 import sys
 sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
-from answers import difference
+from answers import Report
+from parquet_look import Column, Look
 row = [2, 1.0, 2.0, 1.5, 0.5, 0.0, 9.0]
-ours = {"CLOSED": 2, "DRAFT": 0}, {7: row}
-assert difference(ours, ({"CLOSED": 2}, {7: row})) is None
-assert difference(ours, ({"CLOSED": 2}, {7: [*row[:3], 1.5 + 1e-12, *row[4:]]})) is None
+ours = Report({"CLOSED": 2, "DRAFT": 0}, {7: row})
+assert ours.difference(Report({"CLOSED": 2}, {7: row})) is None
+assert ours.difference(Report({"CLOSED": 2}, {7: [*row[:3], 1.5 + 1e-12, *row[4:]]})) is None
 for statuses, sensors in [
     ({"CLOSED": 1}, {7: row}), ({"CLOSED": 2, "X": 1}, {7: row}), ({"CLOSED": 2}, {}),
     ({"CLOSED": 2}, {7: row, 8: row}), ({"CLOSED": 2}, {7: row[:6]}),
     *(({"CLOSED": 2}, {7: [*row[:i], row[i] + 1e-6, *row[i + 1:]]}) for i in range(len(row))),
 ]:
-    assert difference(ours, (statuses, sensors)), (statuses, sensors)
+    assert ours.difference(Report(statuses, sensors)), (statuses, sensors)
+
+def look(rows, whole, **hashes):
+    return Look(rows, whole, [Column(name, text, 1, "PLAIN", "ZSTD") for name, text in hashes.items()])
+ours = look(2, "5", id="7", title="8")
+assert ours.difference(look(2, "5", id="7", title="8")) is None
+assert "title" in ours.difference(look(2, "6", id="7", title="9"))
+assert "id" in ours.difference(look(2, "6", title="8"))
+assert ours.difference(look(2, "6", id="7", title="8")) and ours.difference(look(3, "5", id="7", title="8"))
 PROGRAM

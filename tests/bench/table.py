@@ -2,8 +2,19 @@
 
 import plan
 
-HEAD = "| program | s | CPU s | MB/s | ns/record | peak MiB | casepipe against it | must be |"
-RULE = "| --- | ---: | ---: | ---: | ---: | ---: | --- | --- |"
+FIGURES = [
+    ("s", lambda line: f"{line.runs.seconds():.3f}"),
+    ("CPU s", lambda line: f"{line.runs.cpu_seconds():.3f}"),
+    ("MB/s", lambda line: f"{line.plain_bytes / line.runs.seconds() / 1e6:.0f}"),
+    ("ns/record", lambda line: f"{line.seconds_a_record() * 1e9:.1f}"),
+    ("peak MiB", lambda line: f"{line.runs.peak_kib() / 1024:.1f}"),
+]
+
+# Where files are written.
+FILE_FIGURES = [
+    ("file MB", lambda line: f"{line.stored_bytes / 1e6:.2f}" if line.stored_bytes else ""),
+    ("of the reference's file", lambda line: f"{line.size_ratio:.3f} x" if line.size_ratio else ""),
+]
 
 
 def verdict(met):
@@ -25,36 +36,68 @@ def ratio_text(line):
 
 
 def target_text(line):
+    if line.size_target:
+        return f"file at most {line.size_target.limit:.2f}: {verdict(line.size_met())}"
     if not line.target:
         return ""
     words = {"at_most": "at most", "at_least": "at least"}[line.target.kind]
     return f"{words} {line.target.limit:.2f}: {verdict(line.met())}"
 
 
-def figures(line):
-    runs = line.runs
-    seconds = runs.seconds()
-    return [f"{seconds:.3f}", f"{runs.cpu_seconds():.3f}", f"{line.plain_bytes / seconds / 1e6:.0f}",
-            f"{line.seconds_a_record() * 1e9:.1f}", f"{runs.peak_kib() / 1024:.1f}"]
-
-
 def name_text(line):
     return "; ".join([line.name.replace("|", "\\|"), *line.notes])
 
 
-def line_row(line):
+def row_text(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def line_row(line, figures):
     if line.missing:
         reason = line.missing.replace("|", "\\|").replace("\n", " ")
-        return f"| {name_text(line)} | | | | | | {reason} | {target_text(line)} |"
-    cells = [name_text(line), *figures(line), ratio_text(line), target_text(line)]
-    return "| " + " | ".join(cells) + " |"
+        return row_text([name_text(line), *("" for _ in figures), reason, target_text(line)])
+    return row_text([name_text(line), *(text(line) for _, text in figures), ratio_text(line),
+                     target_text(line)])
 
 
 def contest_table(contest, lines):
     own = lines[0]
-    title = (f"**report, {contest.title}, {contest.profile}, {contest.cache} cache** "
+    figures = FIGURES + (FILE_FIGURES if contest.size else [])
+    title = (f"**{contest.job}, {contest.title}, {contest.profile}, {contest.cache} cache** "
              f"({own.rows:,} records, {own.plain_bytes / 1e6:,.0f} MB)")
-    return [title, "", HEAD, RULE, *map(line_row, lines), ""]
+    head = row_text(["program", *(name for name, _ in figures), "casepipe against it", "must be"])
+    rule = row_text(["---", *("---:" for _ in figures), "---", "---"])
+    return [title, "", head, rule, *(line_row(line, figures) for line in lines), "",
+            *columns_table(lines)]
+
+
+def column_cell(column):
+    return f"{column.bytes:,} {column.encodings}; {column.compression}"
+
+
+def entropy_text(columns, looked):
+    """Where values follow an order, as running numbers do, files are smaller than their entropy."""
+    ordered = [column for column in columns if column.bytes < column.entropy_bytes]
+    rest = sum(column.entropy_bytes for column in columns if column not in ordered)
+    but = f"; without {', '.join(column.name for column in ordered)}, whose order tells their values, " \
+          f"{rest / 1e6:.2f} MB" if ordered else ""
+    files = ", ".join(f"{line.name} {line.stored_bytes / 1e6:.2f}" for line in looked)
+    return (f"Sum of the entropies: {sum(column.entropy_bytes for column in columns) / 1e6:.2f} MB{but}. "
+            f"Files, MB: {files}.")
+
+
+def columns_table(lines):
+    """The columns of the files: bytes of their pages beside what a code of single values needs."""
+    looked = [line for line in lines if hasattr(line.answer, "columns")]
+    if not looked or looked[0] is not lines[0]:
+        return []
+    columns = looked[0].answer.columns
+    others = [{column.name: column for column in line.answer.columns} for line in looked[1:]]
+    rows = [row_text([column.name, f"{column.entropy_bytes:,.0f}", column_cell(column),
+                      *(column_cell(other[column.name]) for other in others)]) for column in columns]
+    head = row_text(["column", "entropy, bytes", *(line.name for line in looked)])
+    return [head, row_text(["---", "---:", *("---" for _ in looked)]), *rows, "",
+            entropy_text(columns, looked), ""]
 
 
 def start_table(lines, met):
@@ -91,14 +134,31 @@ def growth_table(growths):
 SUMMARY_PEERS = ["DuckDB", "ClickHouse"]
 
 
+def engine_speeds(speeds):
+    """Of an engine with several lines, the one that casepipe is nearest to."""
+    for name in SUMMARY_PEERS:
+        found = [speed for peer, speed in speeds.items() if peer.startswith(name)]
+        yield f"{min(found):.1f} x" if found else ""
+
+
+def size_row(own):
+    """Of what casepipe wrote, where it was compared."""
+    if "size_ratio" not in own:
+        return []
+    must = f"at most {own['size_target']['limit']:.2f}: {verdict(own['size_met'])}"
+    return [row_text(["", f"file of {own['stored_bytes'] / 1e6:.2f} MB",
+                      f"{own['size_ratio']:.3f} x the smallest one of the references", must,
+                      *("" for _ in SUMMARY_PEERS), ""])]
+
+
 def summary_row(contest):
     """A line for each reference with a target; only the first says what casepipe took."""
     own, *peers = contest["lines"]
     shown = f"{own['seconds']:.3f} s, {own['plain_bytes'] / own['seconds'] / 1e6:,.0f} MB/s"
     speeds = {line["name"]: 1 / line["casepipe_time_ratio"]
               for line in peers if "casepipe_time_ratio" in line}
-    engines = [f"{speeds[name]:.1f} x" if name in speeds else "" for name in SUMMARY_PEERS]
-    job = f"{contest['title']}, {contest['profile']}"
+    engines = list(engine_speeds(speeds))
+    job = f"{contest['job']}, {contest['title']}, {contest['profile']}"
     peak = f"{own['peak_kib'] / 1024:.1f}"
     rows = []
     for line in (line for line in peers if "target" in line and "casepipe_time_ratio" in line):
@@ -110,14 +170,14 @@ def summary_row(contest):
                     f"| {' | '.join(engines)} | {peak} |")
         job = shown = peak = ""
         engines = [""] * len(SUMMARY_PEERS)
-    return rows
+    return rows + size_row(own)
 
 
 def summary_table(document):
     """Of the contests with a warm cache; `document` is what goes into the JSON."""
     heads = [f"speed against {name}" for name in SUMMARY_PEERS]
     rows = ["**summary, warm cache**", "",
-            f"| report from | casepipe | reference | must be | {' | '.join(heads)} | peak MiB |",
+            f"| job | casepipe | reference | must be | {' | '.join(heads)} | peak MiB |",
             "| --- | ---: | --- | --- |" + " ---: |" * (len(heads) + 1)]
     for contest in document["contests"]:
         if contest["cache"] == "warm" and not contest["lines"][0]["missing"]:
@@ -148,11 +208,19 @@ def line_json(line):
         out |= {"casepipe_time_ratio": line.ratio, "casepipe_cpu_ratio": line.cpu_ratio}
     if line.target:
         out |= {"target": vars(line.target), "met": line.met()}
+    if line.stored_bytes is not None:
+        out |= {"stored_bytes": line.stored_bytes}
+    if line.size_ratio is not None:
+        out |= {"size_ratio": line.size_ratio}
+    if line.size_target:
+        out |= {"size_target": vars(line.size_target), "size_met": line.size_met()}
+    if hasattr(line.answer, "columns"):
+        out |= {"columns": [vars(column) for column in line.answer.columns]}
     return out
 
 
 def contest_json(section, contest, lines):
-    return {"section": section, "title": contest.title, "kind": contest.kind,
+    return {"section": section, "job": contest.job, "title": contest.title, "kind": contest.kind,
             "profile": contest.profile, "cache": contest.cache,
             "lines": [line_json(line) for line in lines]}
 

@@ -1,7 +1,7 @@
 """The programs that are compared: where they are, how they are called, which version, or why not there.
 
-A Tool makes the command line that reports on one file; `read` reads the report that it printed, and is
-None where it prints none.
+A Tool makes the command line of a job over one file: one that prints, or one that writes a file. `read`
+reads the answer from what it printed or wrote, and is None where there is none to read.
 """
 
 import os
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 import answers
-from measure import telling_line
+from measure import Failed, telling_line
+from parquet_look import looker
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = sys.executable  # and not "python3", which may be a wrapper script that takes its own time
@@ -21,10 +22,20 @@ STRUCT = ["--layout", "<dHfB", "--fields", "timestamp,sensor_id,value,status"]
 @dataclass
 class Tool:
     name: str
-    command: Callable  # path of a data file -> argv
-    read: Optional[Callable] = answers.read_peer  # path of what it printed -> statuses, sensors
+    command: Callable  # path of a data file (and of the file to write) -> argv
+    read: Optional[Callable] = answers.read_peer  # path of what it printed or wrote -> answer
     missing: Optional[str] = None  # the reason, where it is not there
     version: Optional[str] = None
+    writes: Optional[str] = None  # the extension of the files that it writes; None: it prints
+
+    def answer(self, path):
+        try:
+            return self.read(path) if self.read else None
+        except (ValueError, KeyError, TypeError) as error:
+            raise Failed(f"its answer cannot be read: {error}") from None
+
+    def stored_bytes(self, path):
+        return os.path.getsize(path) if self.writes else None
 
 
 def ask_version(command):
@@ -72,6 +83,7 @@ class Tools:
         self._readers()
         self._engines()
         self._scripts()
+        self._parquet_writers(casepipe)
         unknown = sorted(set(only or ()) - set(self.table))
         if unknown:
             raise ValueError(f"no such peer: {', '.join(unknown)}; there are {', '.join(self.table)}")
@@ -97,7 +109,7 @@ class Tools:
         for threads in (None, 1, 2):
             key = f"casepipe{threads or ''}"
             name = f"casepipe, {threads} thread{'s' if threads > 1 else ''}" if threads else "casepipe"
-            tool = Tool(name, casepipe_command(program, threads), lambda p: answers.read_casepipe(p)[1:])
+            tool = Tool(name, casepipe_command(program, threads), answers.read_casepipe)
             self._add(key, tool, [program, "--version"])
 
     def _readers(self):
@@ -142,6 +154,23 @@ class Tools:
         python, version = python_with_numpy()
         self._add("numpy", Tool("NumPy", lambda p: [python, peer("numpy_records.py"), p]),
                   [python, "-c", f"import numpy; print({version!r})"])
+
+    def _parquet_writers(self, program):
+        """Their answers are read by DuckDB: without it there is none to compare with, either."""
+        node = lambda script: ["node", peer(script), self.modules]
+        look = ["node", peer("parquet_look.mjs"), self.modules]
+        has_duckdb = not self.table["duckdb"].missing
+        self._add("casepipe_parquet", Tool(
+            "casepipe", lambda p, out: [program, "convert", "--schema", "case", p, "-o", out],
+            looker(look, "entropy") if has_duckdb else None, writes=".parquet"), [program, "--version"])
+        for version in ("v1", "v2"):
+            self._add(f"duckdb_{version}", Tool(
+                f"DuckDB {version}",
+                lambda p, out, v=version: [*node("duckdb_parquet.mjs"), os.path.abspath(p), out, v],
+                looker(look), writes=".parquet"), [*node("duckdb_parquet.mjs"), "--version"], "npm")
+        self._add("clickhouse_parquet", Tool(
+            "ClickHouse", lambda p, out: [*node("chdb_parquet.mjs"), os.path.abspath(p), out],
+            looker(look), writes=".parquet"), [*node("chdb_parquet.mjs"), "--version"], "npm")
 
     def get(self, key):
         return self.table[key]

@@ -50,6 +50,27 @@ static void test_nibbles_for_skewed_values(void **state)
     assert_false(c.compress);
 }
 
+/* A list of none to three of eight phrases, as notes have them: few of the 585 make up most, which
+ * two bytes and an entropy coder show. */
+static void test_two_bytes_for_skewed_values(void **state)
+{
+    (void)state;
+    static uint64_t words[COUNT];
+    static const uint32_t lists[] = {1, 8, 64, 512}, firsts[] = {0, 1, 9, 73};
+    for (size_t i = 0; i < COUNT; i++) {
+        uint64_t draw = random_below(8);
+        size_t length = draw < 3 ? 0 : draw < 6 ? 1 : draw < 7 ? 2 : 3;
+        words[i] = (firsts[length] + random_below(lists[length])) * UINT64_C(0x9e3779b97f4a7c15);
+    }
+    for (cp_parquet_codec codec = CP_PARQUET_GZIP; codec <= CP_PARQUET_ZSTD; codec += 4) {
+        cp_parquet_choice c = chosen_of(CP_PARQUET_INT64, words, COUNT, codec);
+        assert_int_equal(c.coding.encoding, CP_PARQUET_RLE_DICTIONARY);
+        assert_int_equal(c.coding.index_width, 16);
+        assert_int_equal(c.effort, CP_SQUEEZE_ENTROPY);
+        assert_true(c.compress);
+    }
+}
+
 static void test_least_width_for_even_values(void **state)
 {
     (void)state;
@@ -140,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_nibbles_for_skewed_values, start_random),
+        cmocka_unit_test_setup(test_two_bytes_for_skewed_values, start_random),
         cmocka_unit_test_setup(test_least_width_for_even_values, start_random),
         cmocka_unit_test_setup(test_shared_minimum, start_random),
         cmocka_unit_test_setup(test_nothing_pays, start_random),

@@ -17,20 +17,57 @@ static unsigned bit_length(uint32_t n)
     return bits;
 }
 
-/* Counts add up; the bit lengths of counts descend, and inside of one values ascend by rank. */
+static uint32_t greatest_count(const cp_parquet_dictionary *d)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < d->count; i++)
+        most = d->entries[i].count > most ? d->entries[i].count : most;
+    return most;
+}
+
+/* How late a number is given out: by the product of its bytes, each one more, where it has two. */
+static uint64_t lateness(const cp_parquet_dictionary *d, uint32_t number)
+{
+    if (d->count <= 256 || d->count > 65536)
+        return number;
+    return (uint64_t)(number % 256 + 1) * (number / 256 + 1) * 65536 + number;
+}
+
+/* Of no class is there a number that is given out later than any of a rarer class. */
+static void assert_best_numbers(const cp_parquet_dictionary *d, uint32_t most)
+{
+    uint64_t first[33], last[33];
+    for (size_t k = 0; k < 33; k++) {
+        first[k] = UINT64_MAX;
+        last[k] = 0;
+    }
+    for (uint32_t i = 0; i < d->count; i++) {
+        unsigned class = bit_length(most / d->entries[i].count);
+        uint64_t late = lateness(d, i);
+        first[class] = late < first[class] ? late : first[class];
+        last[class] = late > last[class] ? late : last[class];
+    }
+    for (size_t k = 1; k < 33; k++) {
+        assert_true(first[k] == UINT64_MAX || last[k - 1] <= first[k]);
+        last[k] = last[k] > last[k - 1] ? last[k] : last[k - 1];
+    }
+}
+
+/* Counts add up; in each class of about the same frequency ranks ascend with the numbers. */
 static void assert_order(const cp_parquet_dictionary *d, size_t count)
 {
     size_t sum = 0;
+    uint32_t most = greatest_count(d), next_rank[33] = {0};
     for (uint32_t i = 0; i < d->count; i++) {
         const cp_parquet_entry *e = &d->entries[i];
         assert_true(e->count > 0 && e->rank < d->count);
         sum += e->count;
-        if (i == 0)
-            continue;
-        unsigned before = bit_length(e[-1].count), now = bit_length(e->count);
-        assert_true(before > now || (before == now && e[-1].rank < e->rank));
+        unsigned class = bit_length(most / e->count);
+        assert_true(e->rank >= next_rank[class]);
+        next_rank[class] = e->rank + 1;
     }
     assert_int_equal(sum, count);
+    assert_best_numbers(d, most);
 }
 
 static void assert_numbers(cp_parquet_type type, cp_parquet_order order, unsigned key_bits,
@@ -58,7 +95,7 @@ static void test_numbers(void **state)
     enum { COUNT = 20000 };
     static uint64_t words[COUNT];
     static uint32_t narrow[COUNT];
-    static const size_t distinct[] = {1, 2, 300, 9000};
+    static const size_t distinct[] = {1, 2, 255, 256, 257, 300, 9000};
     for (size_t k = 0; k < sizeof distinct / sizeof *distinct; k++) {
         for (size_t i = 0; i < COUNT; i++) {
             uint64_t n = random_below(1 + random_below(distinct[k]));
@@ -121,6 +158,37 @@ static void test_orders(void **state)
                                       .words64 = bits,
                                       .key_bits = 64},
                   sorted);
+}
+
+/* More entries than two bytes can number. */
+static void test_three_bytes(void **state)
+{
+    (void)state;
+    enum { DISTINCT = 65536 + 1000, COUNT = 3 * DISTINCT };
+    static uint64_t words[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        words[i] = i / 2 < DISTINCT ? i / 2 : random_below(1 + random_below(DISTINCT));
+    assert_numbers(CP_PARQUET_INT64, CP_PARQUET_UNSIGNED, 64, words, COUNT);
+}
+
+/* Frequencies that lie about one power of two are still one class: by value alone. */
+static void test_even_values(void **state)
+{
+    (void)state;
+    enum { DISTINCT = 1000, COUNT = 128 * DISTINCT };
+    static uint64_t words[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        words[i] = i < COUNT / 2 ? i % DISTINCT : random_below(DISTINCT);
+    cp_parquet_values values = {.type = CP_PARQUET_INT64,
+                                .order = CP_PARQUET_UNSIGNED,
+                                .count = COUNT,
+                                .words64 = words,
+                                .key_bits = 64};
+    cp_parquet_dictionary d = made(&values);
+    assert_int_equal(d.count, DISTINCT);
+    for (uint32_t i = 0; i < d.count; i++)
+        assert_int_equal(d.entries[i].key.low, i);
+    cp_parquet_dictionary_close(&d);
 }
 
 static cp_parquet_values values_of(const texts *t)
@@ -268,6 +336,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_numbers, start_random),
         cmocka_unit_test(test_orders),
+        cmocka_unit_test_setup(test_three_bytes, start_random),
+        cmocka_unit_test_setup(test_even_values, start_random),
         cmocka_unit_test_setup(test_texts, start_random),
         cmocka_unit_test(test_symbols),
         cmocka_unit_test(test_too_many_values),

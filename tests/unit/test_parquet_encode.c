@@ -86,6 +86,27 @@ static void test_split(void **state)
     }
 }
 
+/* Levels in front, whether they say something or not, leave the first stream to itself. */
+static void test_split_behind_levels(void **state)
+{
+    (void)state;
+    enum { COUNT = 100 };
+    static const uint64_t words[COUNT], valid[2] = {UINT64_MAX, UINT64_MAX};
+    const cp_parquet_levels levels[] = {{NULL, COUNT}, {valid, COUNT}};
+    const cp_parquet_coding split = {.encoding = CP_PARQUET_BYTE_STREAM_SPLIT};
+    for (size_t i = 0; i < 2; i++) {
+        fixture f = of_words(CP_PARQUET_DOUBLE, words, COUNT);
+        assert_int_equal(cp_parquet_encode_levels(&levels[i], 0, COUNT, &f.body, NULL), CP_OK);
+        size_t levels_bytes = f.body.bytes.size;
+        assert_int_equal(
+            cp_parquet_encode(&split, &f.values, &f.dictionary, 0, COUNT, &f.body, NULL), CP_OK);
+        assert_int_equal(f.body.part_count, CP_PARQUET_PARTS_MAX);
+        for (size_t k = 0; k < CP_PARQUET_PARTS_MAX; k++)
+            assert_int_equal(f.body.part_ends[k], levels_bytes + k * COUNT);
+        fixture_free(&f);
+    }
+}
+
 static void assert_bools(const uint8_t *bools, size_t count)
 {
     fixture f = {.values = {.type = CP_PARQUET_BOOLEAN, .count = count, .bools = bools}};
@@ -238,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_plain_numbers, start_random),
         cmocka_unit_test_setup(test_split, start_random),
+        cmocka_unit_test(test_split_behind_levels),
         cmocka_unit_test_setup(test_bools, start_random),
         cmocka_unit_test_setup(test_texts, start_random),
         cmocka_unit_test_setup(test_dictionary, start_random),

@@ -82,8 +82,8 @@ static void test_round_trips(void **state)
                       round % 20 == 0 ? 200000
                       : round % 3     ? 3000
                                       : 2);
-            for (cp_squeeze_effort e = CP_SQUEEZE_LEVEL; e <= CP_SQUEEZE_ENTROPY; e++)
-                assert_squeezes(squeezer, ways[w].codec, e, &body);
+            for (int e = 0; e < CP_SQUEEZE_EFFORTS; e++)
+                assert_squeezes(squeezer, ways[w].codec, (cp_squeeze_effort)e, &body);
         }
         cp_parquet_body_close(&body);
         cp_squeezer_close(squeezer);
@@ -113,6 +113,69 @@ static void test_parts_pay(void **state)
     cp_parquet_body_close(&body);
     cp_bytes_free(&one);
     cp_bytes_free(&two);
+}
+
+static size_t squeezed_bytes(cp_squeezer *squeezer, cp_squeeze_effort effort,
+                             const cp_parquet_body *body)
+{
+    cp_bytes out = {0};
+    assert_int_equal(cp_squeeze(squeezer, effort, body, &out, NULL), CP_OK);
+    size_t size = out.size;
+    cp_bytes_free(&out);
+    return size;
+}
+
+/* Independent draws, half of them the same: 3.5 bits a byte, and what repeats does so by chance
+ * alone. A search takes the chance for a pattern; nobody searches for less, wherever that is in a
+ * page, and also after pages that were squeezed otherwise. */
+static void test_draws_are_coded_alone(void **state)
+{
+    (void)state;
+    enum { SIZE = 65536, ENTROPY_BYTES = SIZE / 16 * 7, TABLE_BYTES = 300 };
+    cp_parquet_body body = {0};
+    for (size_t i = 0; i < SIZE; i++) {
+        uint8_t byte = random_below(2) ? 0 : (uint8_t)(1 + random_below(32));
+        assert_int_equal(cp_bytes_put(&body.bytes, &byte, 1, NULL), CP_OK);
+    }
+    body.part_ends[body.part_count++] = SIZE;
+    for (cp_parquet_codec codec = CP_PARQUET_GZIP; codec <= CP_PARQUET_ZSTD; codec += 4) {
+        cp_squeezer *squeezer = open_squeezer(codec, 0);
+        size_t searched = squeezed_bytes(squeezer, CP_SQUEEZE_LEVEL, &body);
+        size_t coded = squeezed_bytes(squeezer, CP_SQUEEZE_ENTROPY, &body);
+        assert_in_range(coded, ENTROPY_BYTES - ENTROPY_BYTES / 50,
+                        ENTROPY_BYTES + ENTROPY_BYTES / 50 + TABLE_BYTES);
+        assert_true(coded < searched - searched / 20);
+        assert_int_equal(squeezed_bytes(squeezer, CP_SQUEEZE_LEVEL, &body), searched);
+        assert_true(squeezed_bytes(squeezer, CP_SQUEEZE_SKETCH, &body) > coded);
+        cp_squeezer_close(squeezer);
+    }
+    cp_parquet_body_close(&body);
+}
+
+/* The default level finds in running numbers, less what each shares with the one before, what a
+ * sketch does not. */
+static void test_sketch_is_no_smaller(void **state)
+{
+    (void)state;
+    cp_parquet_body body = {0};
+    char digits[16], before[16] = "";
+    for (size_t i = 0; i < 32768; i++) {
+        size_t size = (size_t)snprintf(digits, sizeof digits, "%08zu", i), shared = 0;
+        while (digits[shared] == before[shared])
+            shared++;
+        assert_int_equal(cp_bytes_put(&body.bytes, digits + shared, size - shared, NULL), CP_OK);
+        memcpy(before, digits, sizeof before);
+    }
+    body.part_ends[body.part_count++] = body.bytes.size;
+    cp_squeezer *squeezer = open_squeezer(CP_PARQUET_ZSTD, 0);
+    assert_true(squeezed_bytes(squeezer, CP_SQUEEZE_LEVEL, &body) <
+                squeezed_bytes(squeezer, CP_SQUEEZE_SKETCH, &body));
+    cp_squeezer_close(squeezer);
+    squeezer = open_squeezer(CP_PARQUET_ZSTD, 1);
+    assert_int_equal(squeezed_bytes(squeezer, CP_SQUEEZE_LEVEL, &body),
+                     squeezed_bytes(squeezer, CP_SQUEEZE_SKETCH, &body));
+    cp_squeezer_close(squeezer);
+    cp_parquet_body_close(&body);
 }
 
 static void assert_codec(const char *name, int level, cp_parquet_codec expected)
@@ -150,6 +213,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_round_trips, start_random),
         cmocka_unit_test_setup(test_parts_pay, start_random),
+        cmocka_unit_test_setup(test_draws_are_coded_alone, start_random),
+        cmocka_unit_test(test_sketch_is_no_smaller),
         cmocka_unit_test(test_names_and_levels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
