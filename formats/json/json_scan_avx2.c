@@ -3,7 +3,7 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#define KERNEL_TARGET __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
+#define KERNEL_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt,pclmul")))
 #define KERNEL_VECTOR KERNEL_TARGET static inline __attribute__((always_inline))
 
 typedef struct bytes64 {
@@ -48,8 +48,8 @@ KERNEL_VECTOR uint64_t running_xor(uint64_t bits)
 cp_json_scanner *cp_json_scanner_avx2(void)
 {
     bool is_there = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
-                    __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
+                    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+                    __builtin_cpu_supports("pclmul");
     return is_there ? scan_run : NULL;
 }
 #else
