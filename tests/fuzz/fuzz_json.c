@@ -11,7 +11,11 @@
 enum { PLAN_COUNT = 4 };
 
 static const cp_format_options plan_rows[PLAN_COUNT] = {
-    {1 << 20, NULL}, {40, NULL}, {1 << 20, "/a"}, {1 << 20, ""}};
+    {.max_record_bytes = 1 << 20},
+    {.max_record_bytes = 40},
+    {.max_record_bytes = 1 << 20, .at = "/a"},
+    {.max_record_bytes = 1 << 20, .at = ""},
+};
 
 /* What is asked for: every field; one, with the rest checked all the same. */
 static cp_schema *whole, *lean;

@@ -35,7 +35,8 @@ static void open_once(void)
     for (size_t i = 0; i < schema->field_count; i++)
         schema->fields[i].required = false; /* the layout does not feed them all */
     for (size_t i = 0; i < PLAN_COUNT; i++) {
-        cp_format_options options = {plan_rows[i].max_record_bytes, plan_rows[i].at};
+        cp_format_options options = {.max_record_bytes = plan_rows[i].max_record_bytes,
+                                     .at = plan_rows[i].at};
         CHECK_OK(plan_rows[i].type->plan(schema, &options, &plans[i], &err), &err);
     }
 }

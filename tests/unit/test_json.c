@@ -108,7 +108,7 @@ static outcome read_document(const cp_format *format, const cp_schema *schema, c
 static cp_format *document_plan(const cp_schema *schema, uint64_t max_record_bytes, const char *at)
 {
     cp_format *format;
-    cp_format_options options = {max_record_bytes, at};
+    cp_format_options options = {.max_record_bytes = max_record_bytes, .at = at};
     assert_int_equal(json->plan(schema, &options, &format, NULL), CP_OK);
     return format;
 }
@@ -567,7 +567,7 @@ static void test_same_verdicts_as_lines(void **state)
 static void assert_guess(const char *document, const char *at, const char *fields)
 {
     cp_schema *schema;
-    cp_format_options options = {1000, at};
+    cp_format_options options = {.max_record_bytes = 1000, .at = at};
     uint8_t *memory = block_memory(document, strlen(document));
     text found = {0};
     assert_int_equal(
