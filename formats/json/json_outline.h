@@ -34,23 +34,23 @@ typedef enum cp_json_step {
 } cp_json_step;
 
 typedef struct cp_json_outline {
-    cp_json_step step;
+    const char *why;                          /* CP_OUTLINE_BAD: what was expected; static */
+    const char *literal;                      /* the rest of true, false or null */
     uint64_t objects[CP_JSON_DEPTH_MAX / 64]; /* of each open bracket: is it an object's? */
-    unsigned depth;
-    const char *literal; /* the rest of true, false or null */
-    bool in_key;
-    unsigned hex_left; /* digits of a \u */
-    uint32_t code;     /* of those that were */
     /* The way: `met` tokens name values that are open, `named` says that the next value is one. */
     const cp_json_pointer *pointer; /* borrowed; NULL: no way, or it has been gone */
     size_t met;
-    bool named;
     uint64_t index;  /* of the value to come in the array that holds the next token */
-    bool compares;   /* the key at hand is held against that token */
-    bool differs;    /* and is another */
-    size_t compared; /* bytes of the token */
-    uint32_t high;   /* the first half of a surrogate pair; 0: none */
-    const char *why; /* CP_OUTLINE_BAD: what was expected; static */
+    size_t compared; /* bytes of the token that the key at hand was held against */
+    uint32_t high;   /* the first half of a surrogate pair in it; 0: none */
+    uint32_t code;   /* of the \u at hand, so far */
+    unsigned hex_left;
+    unsigned depth;
+    cp_json_step step;
+    bool named;
+    bool in_key;
+    bool compares; /* the key at hand may be the token */
+    bool differs;  /* but is not */
 } cp_json_outline;
 
 typedef enum cp_json_outline_end {

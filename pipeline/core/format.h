@@ -62,7 +62,8 @@ typedef struct cp_format_type {
     const char *name;
     bool has_lines; /* places have line numbers */
 
-    /* 0: not mine; higher is surer. `whole`: the head is all there is. */
+    /* 0: not mine; higher is surer. `whole`: the head is all there is. Behind it, and behind what
+     * infer and split are shown, CP_PADDING_BYTES are readable. */
     int (*probe)(cp_span head, bool whole);
 
     /* A schema that fits the sample's first CP_INFERENCE_RECORDS records: int64, float64, bool,

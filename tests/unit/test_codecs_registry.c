@@ -56,8 +56,12 @@ static const cp_format_type *surest(const char *head)
 {
     const cp_format_type *best = NULL;
     int best_score = 0;
+    uint8_t memory[256] = {0}; /* with readable padding, as sources have it */
+    cp_span bytes = {memory, strlen(head)};
+    assert_true(bytes.size + CP_PADDING_BYTES <= sizeof memory);
+    memcpy(memory, head, bytes.size);
     for (size_t i = 0; cp_formats[i]; i++) {
-        int score = cp_formats[i]->probe(cp_span_of(head), true);
+        int score = cp_formats[i]->probe(bytes, true);
         assert_true(score != best_score || score == 0); /* no tie decides */
         best = score > best_score ? cp_formats[i] : best;
         best_score = score > best_score ? score : best_score;

@@ -549,7 +549,7 @@ static void test_same_verdicts_as_lines(void **state)
     (void)state;
     cp_schema *schema = schema_of("a:int64 s:string e:enum t:timestamp[ms] j:json o:int8");
     for (int way = 0; way < 3; way++) {
-        schema->duplicates = way;
+        schema->duplicates = (cp_duplicate_policy)way;
         schema->reject_unknown = way == 1;
         field_of(schema, "a")->required = way == 2;
         cp_format *plans[3] = {plan_of(schema), document_plan(schema, 16 * MEBIBYTE, NULL),
