@@ -84,8 +84,9 @@ static void assert_found(const char *document, const char *pointer_text, cp_json
         cp_json_outline_start(&outline, pointer_text ? &pointer : NULL);
         cp_json_outline_end found = read_pieces(&outline, document, step, &at);
         if (found != wanted || at != wanted_at || cp_json_outline_is_whole(&outline) != whole)
-            fail_msg("%s, %s in steps of %zu: %d at %zu, %s", document, pointer_text, step,
-                     (int)found, at, outline.why ? outline.why : "-");
+            fail_msg("%s, %s in steps of %zu: %d at %zu, %s", document,
+                     pointer_text ? pointer_text : "no pointer", step, (int)found, at,
+                     outline.why ? outline.why : "-");
         cp_json_pointer_close(&pointer);
     }
 }
