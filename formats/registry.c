@@ -4,6 +4,7 @@
 
 const cp_format_type *const cp_formats[] = {
     &cp_jsonl_format,
+    &cp_json_format,
     &cp_struct_format,
     NULL,
 };

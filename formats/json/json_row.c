@@ -211,7 +211,7 @@ static inline __attribute__((always_inline)) const uint8_t *key_read(const uint8
     p = cp_json_string_read(p + 1, c->check, &name);
     if (!p)
         return NULL;
-    p = cp_json_space(p);
+    p = cp_json_space(p, c->check->form);
     if (*p != ':')
         return cp_json_syntax(p, c->check, "expected ':'");
     int32_t found = find_key(node, &name, c);
@@ -220,7 +220,7 @@ static inline __attribute__((always_inline)) const uint8_t *key_read(const uint8
     if (found == CP_NAME_ABSENT && c->row->plan->schema->reject_unknown)
         return refuse(c->check, CP_UNKNOWN_FIELD, NULL, name.inside);
     *key = found == CP_NAME_ABSENT ? NULL : &node->keys[found];
-    return cp_json_space(p + 1);
+    return cp_json_space(p + 1, c->check->form);
 }
 
 /* One `key: value`. */
@@ -240,19 +240,19 @@ static inline __attribute__((always_inline)) const uint8_t *pair_read(const uint
 /* p is behind the '{'. */
 static const uint8_t *object_read(const uint8_t *p, context *c, const cp_key_node *node)
 {
-    p = cp_json_space(p);
+    p = cp_json_space(p, c->check->form);
     if (*p == '}')
         return p + 1;
     for (;;) {
         p = pair_read(p, c, node);
         if (!p)
             return NULL;
-        p = cp_json_space(p);
+        p = cp_json_space(p, c->check->form);
         if (*p == '}')
             return p + 1;
         if (*p != ',')
             return cp_json_syntax(p, c->check, "expected ',' or '}'");
-        p = cp_json_space(p + 1);
+        p = cp_json_space(p + 1, c->check->form);
     }
 }
 

@@ -8,8 +8,7 @@
  * '\r\n' ends a line too, blank lines are counted and skipped, a byte order mark may stand at the
  * start of the input, and the last '\n' may be missing. */
 #include "formats/json/json_infer.h"
-#include "formats/json/json_row.h"
-#include "formats/json/json_shape.h"
+#include "formats/json/json_reader.h"
 #include "formats/registry.h"
 #include "pipeline/core/checked.h"
 
@@ -29,25 +28,10 @@ typedef struct jsonl_splitter {
 
 typedef struct jsonl_decoder {
     cp_decoder base;
-    const jsonl_format *format;
-    cp_json_row row;
-    cp_json_shapes shapes;
-    cp_json_notes notes;
+    cp_json_reader reader;
 } jsonl_decoder;
 
 enum { SURE = 80 };
-
-/* More control characters than a log with a few bad records has. */
-static bool is_binary(cp_span head)
-{
-    enum { FEW = 16, ONE_IN = 32 };
-    size_t controls = 0;
-    for (size_t i = 0; i < head.size; i++) {
-        uint8_t c = head.data[i];
-        controls += (c < 0x20) & (c != '\t') & (c != '\n') & (c != '\r');
-    }
-    return controls >= FEW && controls > head.size / ONE_IN;
-}
 
 /* Sure where a whole object stands on the first line that is not blank; a guess where a line at
  * least begins like one. */
@@ -79,11 +63,13 @@ static int probe_lines(cp_span head, bool whole)
 static int jsonl_probe(cp_span head, bool whole)
 {
     int score = probe_lines(head, whole);
-    return score < SURE && is_binary(head) ? 0 : score;
+    return score < SURE && cp_json_is_binary(head) ? 0 : score;
 }
 
-static cp_rc jsonl_infer(cp_span sample, bool whole, cp_schema **out, cp_error *err)
+static cp_rc jsonl_infer(const cp_format_options *options, cp_span sample, bool whole,
+                         cp_schema **out, cp_error *err)
 {
+    (void)options;
     return cp_json_infer(sample, whole, out, err);
 }
 
@@ -191,80 +177,25 @@ static cp_rc jsonl_split(cp_splitter *splitter, cp_span bytes, cp_input_end end,
 
 static void jsonl_decoder_close(cp_decoder *decoder)
 {
-    jsonl_decoder *self = (jsonl_decoder *)decoder;
-    cp_json_row_close(&self->row);
-    cp_json_shapes_close(&self->shapes);
+    cp_json_reader_close(&((jsonl_decoder *)decoder)->reader);
     free(decoder);
 }
 
 static cp_rc jsonl_decoder_open(const cp_format *format, cp_decoder **out, cp_error *err)
 {
+    const jsonl_format *plan = (const jsonl_format *)format;
     jsonl_decoder *self;
     cp_rc rc = cp_calloc(1, sizeof *self, &self, err);
     if (rc)
         return rc;
     self->base.type = &cp_jsonl_format;
-    self->format = (const jsonl_format *)format;
-    rc = cp_json_row_open(&self->format->plan, &self->row, err);
-    if (!rc)
-        rc = cp_json_shapes_open(&self->format->plan, self->format->max_record_bytes, &self->shapes,
-                                 err);
+    rc =
+        cp_json_reader_open(&plan->plan, plan->max_record_bytes, CP_JSON_LINES, &self->reader, err);
     if (rc)
-        jsonl_decoder_close(&self->base);
+        free(self);
     else
         *out = &self->base;
     return rc;
-}
-
-/* Only JSON after all: nothing but whitespace up to the line's end. */
-static bool ends_line(const uint8_t *p, cp_json_check *check)
-{
-    p = cp_json_space(p);
-    if (*p == '\n')
-        return true;
-    cp_json_syntax(p, check, "expected the end of the record");
-    return false;
-}
-
-/* A rule was broken; but a record that is no JSON at all is refused for that. */
-static void prefer_syntax(const uint8_t *start, cp_json_check *check)
-{
-    cp_refusal rule = check->refusal;
-    const uint8_t *end = cp_json_value_skip(start, check, 0);
-    if (end && ends_line(end, check))
-        check->refusal = rule;
-}
-
-static bool is_rule(cp_reason reason)
-{
-    return reason >= CP_NOT_AN_OBJECT;
-}
-
-/* The '\r' of a "\r\n" is no part of the record. */
-static size_t record_bytes(const uint8_t *start, const uint8_t *line_end)
-{
-    size_t length = (size_t)(line_end - start);
-    return length - (length > 0 && line_end[-1] == '\r');
-}
-
-/* Reads the record whose first character is at `start`. */
-static bool read_record(jsonl_decoder *self, const uint8_t *start, cp_json_check *check,
-                        cp_batch *batch, const uint8_t **line_end)
-{
-    self->row.notes = self->shapes.learns ? &self->notes : NULL;
-    const uint8_t *p = cp_json_row_read(&self->row, start, check, batch);
-    if (!p || !ends_line(p, check)) {
-        if (!p && is_rule(check->refusal.reason))
-            prefer_syntax(start, check);
-        return false;
-    }
-    *line_end = cp_json_space(p);
-    if (record_bytes(check->record, *line_end) > self->format->max_record_bytes ||
-        !cp_json_row_complete(&self->row, check, batch))
-        return false;
-    if (self->row.notes)
-        cp_json_shapes_learn(&self->shapes, check->record, *line_end, &self->notes);
-    return true;
 }
 
 /* The line of a refused record: to its '\n', or to the block's end. */
@@ -274,46 +205,23 @@ static const uint8_t *find_line_end(const uint8_t *p, const uint8_t *end)
     return newline ? newline : end;
 }
 
-static cp_rc refuse_record(const jsonl_decoder *self, const cp_block *block,
-                           const cp_cursor *cursor, cp_json_check *check, const uint8_t *line_end,
-                           cp_rejects *rejects, cp_error *err)
-{
-    if (check->refusal.reason == CP_ACCEPTED)
-        return cp_fail_memory(err, 0);
-    const uint8_t *start = check->record;
-    size_t length = record_bytes(start, line_end);
-    bool too_large = length > self->format->max_record_bytes;
-    if (too_large)
-        check->refusal =
-            (cp_refusal){.reason = CP_RECORD_TOO_LARGE, .at = self->format->max_record_bytes};
-    cp_reject where = {
-        .record = cursor->records,
-        .line = cursor->lines,
-        .offset = (uint64_t)(start - block->bytes.data),
-        .length = length,
-        .raw = {too_large ? NULL : start, length},
-    };
-    return cp_rejects_add(rejects, self->format->plan.schema, &where, &check->refusal, err);
-}
-
 /* One line, blank or a record. */
-static cp_rc decode_line(jsonl_decoder *self, const cp_block *block, cp_cursor *cursor,
+static cp_rc decode_line(cp_json_reader *reader, const cp_block *block, cp_cursor *cursor,
                          cp_batch *batch, cp_rejects *rejects, cp_error *err)
 {
     const uint8_t *end = block->bytes.data + block->bytes.size;
     const uint8_t *line = block->bytes.data + cursor->offset;
     if (block->offset + cursor->offset == 0 && memcmp(line, "\xEF\xBB\xBF", 3) == 0)
         line += 3;
-    const uint8_t *line_end = cp_json_space(line);
+    const uint8_t *line_end = cp_json_space(line, CP_JSON_LINES);
     cp_rc rc = CP_OK;
     if (*line_end != '\n') {
-        cp_json_check check = {.record = line, .end = end};
-        check.refusal.reason = CP_RECORD_TOO_LARGE;
-        if (read_record(self, line_end, &check, batch, &line_end)) {
-            batch->rows++;
-        } else {
+        cp_json_check check = {.record = line, .end = end, .form = CP_JSON_LINES};
+        line_end = cp_json_reader_read(reader, line, line_end, &check, batch);
+        if (!line_end) {
             line_end = find_line_end(line, end);
-            rc = refuse_record(self, block, cursor, &check, line_end, rejects, err);
+            size_t length = cp_json_record_bytes(line, line_end, CP_JSON_LINES);
+            rc = cp_json_reader_refuse(reader, block, cursor, length, &check, rejects, err);
         }
         cursor->records++;
     }
@@ -323,34 +231,20 @@ static cp_rc decode_line(jsonl_decoder *self, const cp_block *block, cp_cursor *
     return rc;
 }
 
-/* As many lines as shapes can read. */
-static void decode_by_shape(jsonl_decoder *self, const cp_block *block, cp_cursor *cursor,
-                            cp_batch *batch)
-{
-    const uint8_t *end = block->bytes.data + block->bytes.size;
-    uint32_t before = batch->rows;
-    const uint8_t *line =
-        cp_json_shapes_read(&self->shapes, block->bytes.data + cursor->offset, end, batch);
-    bool lacks_newline = line > end;
-    cursor->records += batch->rows - before;
-    cursor->lines += batch->rows - before - lacks_newline;
-    cursor->offset = (size_t)(line - block->bytes.data) - lacks_newline;
-}
-
 static cp_rc jsonl_decode(cp_decoder *decoder, const cp_block *block, cp_cursor *cursor,
                           cp_batch *batch, cp_rejects *rejects, cp_error *err)
 {
-    jsonl_decoder *self = (jsonl_decoder *)decoder;
+    cp_json_reader *reader = &((jsonl_decoder *)decoder)->reader;
     cp_rc rc = CP_OK;
     while (!rc && cursor->offset < block->bytes.size) {
-        decode_by_shape(self, block, cursor, batch);
+        cp_json_reader_run(reader, block, cursor, batch);
         if (cursor->offset == block->bytes.size)
             break;
         if (batch->rows == batch->capacity || cp_rejects_full(rejects)) {
             rc = CP_MORE;
             break;
         }
-        rc = decode_line(self, block, cursor, batch, rejects, err);
+        rc = decode_line(reader, block, cursor, batch, rejects, err);
     }
     batch->selection_count = batch->rows;
     return rc;

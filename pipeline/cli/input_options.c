@@ -3,6 +3,7 @@
 
 #include "formats/archive/containers.h"
 #include "formats/compress/codecs.h"
+#include "formats/json/json_pointer.h"
 #include "formats/registry.h"
 #include "pipeline/cli/layout_schema.h"
 #include "pipeline/cli/messages.h"
@@ -25,8 +26,8 @@ static const char *const log_choices[] = {"text", "json", NULL};
 
 const cp_option cp_input_rows[] = {
     {"from", 0, CP_OPTION_TEXT, AT(from), "FORMAT",
-     "what the records are, jsonl or struct for example; auto (the default) tells by content", NULL,
-     0, 0},
+     "what the records are, jsonl, json or struct for example; auto (the default) tells by content",
+     NULL, 0, 0},
     {"schema", 0, CP_OPTION_TEXT, AT(schema), "FILE",
      "the rules, a YAML file, or \"case\" for the built-in schema; without it they are guessed "
      "from the first 1000 records",
@@ -39,6 +40,10 @@ const cp_option cp_input_rows[] = {
      NULL, 0, 0},
     {"skip-bytes", 0, CP_OPTION_SIZE, AT(skip_bytes), "SIZE",
      "struct records begin behind so many bytes of each input, a header for example (default 0)",
+     NULL, 0, 0},
+    {"at", 0, CP_OPTION_TEXT, AT(at), "POINTER",
+     "where in a JSON document the array of records is, as a JSON Pointer such as /data/cases "
+     "(default: the document itself); implies --from json",
      NULL, 0, 0},
     {"member", 0, CP_OPTION_TEXT, AT(member), "GLOB",
      "which members of an archive (tar, zip, 7z, cpio) are read; * also matches / (default: all)",
@@ -160,9 +165,23 @@ static cp_rc find_format(const char *name, const cp_format_type **format, cp_err
     return cp_fail(err, CP_E_USAGE, "bad_value", "--from: \"%s\" is none of %s", name, names);
 }
 
+/* --at means --from json; what it says is checked before any input is looked at. */
+static cp_rc json_at(const char *at, const cp_format_type **format, cp_error *err)
+{
+    cp_json_pointer pointer;
+    if (*format && *format != &cp_json_format)
+        return usage(err, "--at goes with --from json");
+    *format = &cp_json_format;
+    cp_rc rc = cp_json_pointer_open(at, &pointer, err);
+    cp_json_pointer_close(&pointer);
+    return rc;
+}
+
 static cp_rc format_of(const cp_input_values *values, const cp_format_type **format, cp_error *err)
 {
     cp_rc rc = find_format(values->from, format, err);
+    if (!rc && values->at)
+        rc = json_at(values->at, format, err);
     if (rc || !values->layout)
         return rc;
     if (*format && *format != &cp_struct_format)
@@ -220,6 +239,7 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
     run->intake.window_limit_bytes = values->max_window_bytes;
     run->format.max_record_bytes = values->max_record_bytes;
     run->format.skip_bytes = values->skip_bytes;
+    run->format.at = values->at;
     run->schema = inputs->schema;
     run->threads = values->threads ? values->threads : processors();
     run->memory_limit_bytes = values->memory_limit_bytes;

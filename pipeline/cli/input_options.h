@@ -20,6 +20,7 @@ typedef struct cp_input_values {
     const char *schema;
     const char *layout;
     const char *fields;
+    const char *at; /* a JSON Pointer; NULL: none */
     const char *member;
     uint64_t skip_bytes;
     uint64_t max_record_bytes;

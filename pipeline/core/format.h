@@ -30,6 +30,7 @@ enum { CP_INFERENCE_RECORDS = 1000 };
 typedef struct cp_format_options {
     uint64_t max_record_bytes;
     uint64_t skip_bytes; /* of struct records: a header before the first one of each input */
+    const char *at; /* of a JSON document: the way to the array of records (RFC 6901); or NULL */
 } cp_format_options;
 
 /* What lies behind the bytes that split is shown. */
@@ -42,6 +43,7 @@ typedef enum cp_input_end {
 /* What split found at the start of the bytes it was shown. */
 typedef struct cp_cut {
     size_t size;      /* bytes of the block, or bytes to pass over */
+    unsigned note;    /* of a block: what cp_block.note becomes */
     cp_reason reason; /* CP_SKIP that ends a record: why it is refused; else CP_ACCEPTED */
     uint64_t length;  /* then: the record's bytes, its terminator not counted */
     uint64_t whole;   /* then: from the record's first byte to the end of this cut */
@@ -60,16 +62,19 @@ typedef struct cp_format_type {
     const char *name;
     bool has_lines; /* places have line numbers */
 
-    /* 0: not mine; higher is surer. `whole`: the head is all there is. */
+    /* 0: not mine; higher is surer. `whole`: the head is all there is. Behind it, and behind what
+     * infer and split are shown, CP_PADDING_BYTES are readable. */
     int (*probe)(cp_span head, bool whole);
 
     /* A schema that fits the sample's first CP_INFERENCE_RECORDS records: int64, float64, bool,
      * string or json, all nullable, in the order in which the fields were met. `whole`: the sample
      * is the whole input; else its last record may be cut off. NULL: this format cannot be
-     * guessed. CP_E_MEMORY. */
-    cp_rc (*infer)(cp_span sample, bool whole, cp_schema **out, cp_error *);
+     * guessed. CP_E_USAGE where the options are wrong, CP_E_MEMORY. */
+    cp_rc (*infer)(const cp_format_options *, cp_span sample, bool whole, cp_schema **out,
+                   cp_error *);
 
-    /* CP_E_CONFIG where schema and format do not fit. The schema outlives the plan. */
+    /* CP_E_CONFIG where schema and format do not fit, CP_E_USAGE where the options are wrong. The
+     * schema outlives the plan. */
     cp_rc (*plan)(const cp_schema *, const cp_format_options *, cp_format **, cp_error *);
     void (*plan_close)(cp_format *);
 
@@ -79,8 +84,9 @@ typedef struct cp_format_type {
     /* Looks at `bytes`, which start where the last cut ended. CP_BLOCK: cut->size bytes are whole
      * records, at most CP_BLOCK_TARGET_BYTES unless one record alone is longer; CP_SKIP: pass
      * over cut->size bytes; CP_MORE: show more bytes (only where CP_GOES_ON); CP_END: nothing is
-     * left to cut. Short of CP_BREAKS_OFF, what is cut depends on the content alone, not on how
-     * much is shown. */
+     * left to cut. Bytes that are part of no record are passed over without a reason. Short of
+     * CP_BREAKS_OFF, what is cut depends on the content alone, not on how much is shown. CP_E_DATA
+     * where the input is not whole, or what lies between its records is wrong. */
     cp_rc (*split)(cp_splitter *, cp_span bytes, cp_input_end, cp_cut *, cp_error *);
 
     cp_rc (*decoder_open)(const cp_format *, cp_decoder **, cp_error *);

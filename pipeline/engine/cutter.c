@@ -18,8 +18,12 @@ void cp_cutter_close(cp_cutter *cutter)
 static void fill_block(const cp_cutter *cutter, const cp_view *view, const cp_cut *cut,
                        cp_block *block)
 {
-    *block =
-        (cp_block){cp_buffer_retain(view->backing), {view->bytes.data, cut->size}, cutter->offset};
+    *block = (cp_block){
+        .backing = cp_buffer_retain(view->backing),
+        .bytes = {view->bytes.data, cut->size},
+        .offset = cutter->offset,
+        .note = cut->note,
+    };
 }
 
 cp_rc cp_cutter_next(cp_cutter *cutter, cp_block *block, cp_cut *cut, uint64_t *skip_offset,

@@ -23,11 +23,12 @@ NOISE_KIB = {"mmap": 1024, "chunked": 256, "pipe": 256}
 IN_FLIGHT_KIB = 8 * 1024  # two threads: four morsels of 2 MiB
 SMALL_RUNS = 3  # the smaller input's peak is the highest of these: the kernel counts in batches
 TIMES = 8
-# Name, rows of the smaller one (60 MB, 60 MB, 30 MB, 12 MB), options of gen and of casepipe.
+# Name, rows of the smaller one (60 MB, 60 MB, 60 MB, 30 MB, 12 MB), options of gen and of casepipe.
 JSONL, STRUCT = ("--schema", "case"), ("--schema", "case", "--from", "struct")
 SETS = (
     ("cases.jsonl", 350000, (), JSONL),
     ("cases.jsonl.zst", 350000, ("--compression-level", "1"), JSONL),
+    ("cases.json", 350000, (), JSONL),
     ("cases.bin", 2000000, (), STRUCT),
     ("bad.jsonl", 40000, ("--bad-rate", "1"), JSONL),
 )
