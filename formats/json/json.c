@@ -34,14 +34,9 @@ typedef struct json_decoder {
 
 /* ---- records in a block ---- */
 
-static bool is_space(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static const uint8_t *skip_space(const uint8_t *p, const uint8_t *end)
 {
-    while (p < end && is_space(*p))
+    while (p < end && cp_json_is_space(*p))
         p++;
     return p;
 }
@@ -60,7 +55,7 @@ static record_end find_end(cp_json_scanner *scanner, const uint8_t *p, const uin
     for (;;) {
         cp_json_found found = scanner(&scan, p, end, form, true);
         if (found.seen == CP_SEEN_END) {
-            bool stands_behind = form == CP_JSON_ELEMENTS || is_space(found.at[-1]);
+            bool stands_behind = form == CP_JSON_ELEMENTS || cp_json_is_space(found.at[-1]);
             return (record_end){found.at - stands_behind, found.at};
         }
         if (found.seen != CP_SEEN_CLOSE)
@@ -77,7 +72,7 @@ enum { SURE = 90, LIKELY = 60, UNLIKELY = 10 };
 
 static const uint8_t *skip_blanks(const uint8_t *p, const uint8_t *end)
 {
-    while (p < end && is_space(*p) && *p != '\n')
+    while (p < end && cp_json_is_space(*p) && *p != '\n')
         p++;
     return p;
 }
@@ -272,7 +267,7 @@ static cp_rc json_decoder_open(const cp_format *format, cp_decoder **out, cp_err
 static size_t refused_bytes(const cp_json_reader *reader, const uint8_t *start, const uint8_t *end)
 {
     size_t extent = (size_t)(end - start);
-    while (extent <= reader->max_record_bytes && end > start && is_space(end[-1]))
+    while (extent <= reader->max_record_bytes && end > start && cp_json_is_space(end[-1]))
         end--;
     return (size_t)(end - start);
 }
@@ -321,6 +316,23 @@ static cp_rc refuse_broken(const cp_json_reader *reader, const cp_block *block, 
     return rc;
 }
 
+static const uint8_t *json_find_record(const cp_format *format, const cp_block *block,
+                                       const uint8_t *p, cp_span *record, uint64_t *lines)
+{
+    (void)format;
+    cp_json_form form = block->note == CP_JSON_BLOCK_VALUES ? CP_JSON_VALUES : CP_JSON_ELEMENTS;
+    const uint8_t *end = block->bytes.data + block->bytes.size, *start = skip_space(p, end);
+    record_end found = {end, end};
+    if (start < end && block->note != CP_JSON_BLOCK_BROKEN)
+        found = find_end(cp_json_scanner_best(), start, end, form);
+    const uint8_t *last = found.end;
+    while (last > start && cp_json_is_space(last[-1]))
+        last--;
+    *record = (cp_span){start, (size_t)(last - start)};
+    *lines = 0;
+    return found.next;
+}
+
 static cp_rc json_decode(cp_decoder *decoder, const cp_block *block, cp_cursor *cursor,
                          cp_batch *batch, cp_rejects *rejects, cp_error *err)
 {
@@ -346,6 +358,7 @@ static cp_rc json_decode(cp_decoder *decoder, const cp_block *block, cp_cursor *
 const cp_format_type cp_json_format = {
     .name = "json",
     .has_lines = false,
+    .keeps_text = true,
     .probe = json_probe,
     .infer = json_infer,
     .plan = json_plan,
@@ -353,6 +366,7 @@ const cp_format_type cp_json_format = {
     .splitter_open = json_splitter_open,
     .splitter_close = json_splitter_close,
     .split = json_split,
+    .find_record = json_find_record,
     .decoder_open = json_decoder_open,
     .decoder_close = json_decoder_close,
     .decode = json_decode,

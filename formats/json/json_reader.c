@@ -68,8 +68,12 @@ const uint8_t *cp_json_reader_read(cp_json_reader *reader, const uint8_t *line,
     if (!end || cp_json_record_bytes(check->record, end, check->form) > reader->max_record_bytes ||
         !cp_json_row_complete(&reader->row, check, batch))
         return NULL;
-    if (reader->row.notes)
+    if (reader->row.notes && *start == '{')
         cp_json_shapes_learn(&reader->shapes, line, end, &reader->notes);
+    if (reader->plan->find_gaps && !cp_json_row_keep(reader->plan, batch, start, end)) {
+        check->refusal.reason = CP_ACCEPTED;
+        return NULL;
+    }
     batch->rows++;
     return end;
 }

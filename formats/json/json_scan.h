@@ -42,6 +42,9 @@ typedef struct cp_json_found {
 typedef cp_json_found cp_json_scanner(cp_json_scan *scan, const uint8_t *p, const uint8_t *end,
                                       cp_json_form form, bool first);
 
+/* Whether white space stands between the tokens of the JSON from p to `end`. Readable as above. */
+typedef bool cp_json_gap_finder(const uint8_t *p, const uint8_t *end);
+
 cp_json_scanner *cp_json_scanner_portable(void);
 cp_json_scanner *cp_json_scanner_avx2(void); /* NULL where the machine has no AVX2 */
 
@@ -49,6 +52,15 @@ static inline cp_json_scanner *cp_json_scanner_best(void)
 {
     cp_json_scanner *avx2 = cp_json_scanner_avx2();
     return avx2 ? avx2 : cp_json_scanner_portable();
+}
+
+cp_json_gap_finder *cp_json_gap_finder_portable(void);
+cp_json_gap_finder *cp_json_gap_finder_avx2(void); /* NULL where the machine has no AVX2 */
+
+static inline cp_json_gap_finder *cp_json_gap_finder_best(void)
+{
+    cp_json_gap_finder *avx2 = cp_json_gap_finder_avx2();
+    return avx2 ? avx2 : cp_json_gap_finder_portable();
 }
 
 #endif

@@ -45,15 +45,29 @@ KERNEL_VECTOR uint64_t running_xor(uint64_t bits)
 
 #include "formats/json/json_scan_body.h"
 
+static bool is_there(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+           __builtin_cpu_supports("pclmul");
+}
+
 cp_json_scanner *cp_json_scanner_avx2(void)
 {
-    bool is_there = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
-                    __builtin_cpu_supports("pclmul");
-    return is_there ? scan_run : NULL;
+    return is_there() ? scan_run : NULL;
+}
+
+cp_json_gap_finder *cp_json_gap_finder_avx2(void)
+{
+    return is_there() ? has_gaps : NULL;
 }
 #else
 cp_json_scanner *cp_json_scanner_avx2(void)
+{
+    return NULL;
+}
+
+cp_json_gap_finder *cp_json_gap_finder_avx2(void)
 {
     return NULL;
 }

@@ -188,3 +188,19 @@ KERNEL_TARGET static cp_json_found scan_run(cp_json_scan *scan, const uint8_t *p
         scan_chunk(scan, p, (unsigned)(end - p), form, first, &found);
     return found;
 }
+
+KERNEL_TARGET static bool has_gaps(const uint8_t *p, const uint8_t *end)
+{
+    cp_json_scan scan = {0};
+    for (; p < end; p += 64) {
+        unsigned count = end - p < 64 ? (unsigned)(end - p) : 64;
+        bytes64 bytes = load64(p);
+        masks m = find_masks(&scan, &bytes, count);
+        uint64_t space = equal64(&bytes, ' ') | equal64(&bytes, '\t') | equal64(&bytes, '\r') |
+                         equal64(&bytes, '\n');
+        if (space & ~m.in_string & low_bits(count))
+            return true;
+        scan.in_string = 0 - (m.in_string >> (count - 1) & 1);
+    }
+    return false;
+}

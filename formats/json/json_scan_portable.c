@@ -60,3 +60,8 @@ cp_json_scanner *cp_json_scanner_portable(void)
 {
     return scan_run;
 }
+
+cp_json_gap_finder *cp_json_gap_finder_portable(void)
+{
+    return has_gaps;
+}

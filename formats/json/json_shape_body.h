@@ -22,6 +22,7 @@ typedef struct target {
     cp_batch *batch;
     uint64_t nulls; /* wanted fields whose value is null */
     cp_json_form form;
+    const cp_json_plan *verbatim; /* NULL: the plan has fields */
 } target;
 
 /* Every kind of value, every rule; p is at its first byte. */
@@ -83,7 +84,8 @@ static bool end_record(const uint8_t *p, uint64_t missing, const target *to,
         return false;
     for (uint64_t nulls = to->nulls | missing; nulls; nulls &= nulls - 1)
         cp_column_set_null(&to->batch->columns[__builtin_ctzll(nulls)], to->batch->rows);
-    return true;
+    return !to->verbatim ||
+           cp_json_row_keep(to->verbatim, to->batch, to->line, p - (to->form != CP_JSON_VALUES));
 }
 
 /* Keeps an eye on the sizes of a node's values. */
@@ -238,7 +240,10 @@ KERNEL_TARGET static const uint8_t *records_read(cp_json_shapes *shapes, const u
     enum { AHEAD_BYTES = 1024, AHEAD_LINES = 3, CACHE_LINE_BYTES = 64 };
     enum { OBSERVED = 32 }; /* one record in so many */
     const machine *m = machine_get();
-    target to = {.end = end, .batch = batch, .form = shapes->form};
+    target to = {.end = end,
+                 .batch = batch,
+                 .form = shapes->form,
+                 .verbatim = shapes->plan->find_gaps ? shapes->plan : NULL};
     while (line < end && batch->rows < batch->capacity) {
         to.line = line;
         for (size_t i = 0; i < AHEAD_LINES; i++)
@@ -302,7 +307,11 @@ KERNEL_INLINE uint64_t pairs_read(const uint8_t *p, const cp_json_shapes *shapes
 KERNEL_TARGET static const uint8_t *any_record_read(cp_json_shapes *shapes, const uint8_t *line,
                                                     const uint8_t *end, cp_batch *batch)
 {
-    target to = {.line = line, .end = end, .batch = batch, .form = shapes->form};
+    target to = {.line = line,
+                 .end = end,
+                 .batch = batch,
+                 .form = shapes->form,
+                 .verbatim = shapes->plan->find_gaps ? shapes->plan : NULL};
     const uint8_t *start = cp_json_space(line, shapes->form), *record_end;
     if (*start != '{')
         return NULL;

@@ -59,6 +59,11 @@ static inline const uint8_t *cp_json_space(const uint8_t *p, cp_json_form form)
 #endif
 }
 
+static inline bool cp_json_is_space(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 /* Where the record ends whose value ends at p: at the byte that ends it, which in CP_JSON_VALUES is
  * p. NULL where something else follows. */
 static inline const uint8_t *cp_json_record_end(const uint8_t *p, cp_json_form form)

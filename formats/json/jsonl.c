@@ -205,6 +205,18 @@ static const uint8_t *find_line_end(const uint8_t *p, const uint8_t *end)
     return newline ? newline : end;
 }
 
+static const uint8_t *jsonl_find_record(const cp_format *format, const cp_block *block,
+                                        const uint8_t *p, cp_span *record, uint64_t *lines)
+{
+    (void)format;
+    const uint8_t *end = block->bytes.data + block->bytes.size;
+    const uint8_t *line_end = find_line_end(p, end);
+    bool is_blank = cp_json_space(p, CP_JSON_LINES) >= line_end;
+    *record = (cp_span){p, is_blank ? 0 : cp_json_record_bytes(p, line_end, CP_JSON_LINES)};
+    *lines = line_end < end;
+    return line_end + *lines;
+}
+
 /* One line, blank or a record. */
 static cp_rc decode_line(cp_json_reader *reader, const cp_block *block, cp_cursor *cursor,
                          cp_batch *batch, cp_rejects *rejects, cp_error *err)
@@ -253,6 +265,7 @@ static cp_rc jsonl_decode(cp_decoder *decoder, const cp_block *block, cp_cursor 
 const cp_format_type cp_jsonl_format = {
     .name = "jsonl",
     .has_lines = true,
+    .keeps_text = true,
     .probe = jsonl_probe,
     .infer = jsonl_infer,
     .plan = jsonl_plan,
@@ -260,6 +273,7 @@ const cp_format_type cp_jsonl_format = {
     .splitter_open = jsonl_splitter_open,
     .splitter_close = jsonl_splitter_close,
     .split = jsonl_split,
+    .find_record = jsonl_find_record,
     .decoder_open = jsonl_decoder_open,
     .decoder_close = jsonl_decoder_close,
     .decode = jsonl_decode,

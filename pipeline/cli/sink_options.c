@@ -113,6 +113,7 @@ cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run
         .compression_level = (int)values->level,
         .created_by = CP_CREATED_BY,
     };
+    run->verbatim = plan->type->keeps_text;
     run->rows = (cp_rows_options){
         .path = values->output,
         .open_sink = open_sink,

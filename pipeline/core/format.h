@@ -60,7 +60,8 @@ typedef struct cp_cursor {
 
 typedef struct cp_format_type {
     const char *name;
-    bool has_lines; /* places have line numbers */
+    bool has_lines;  /* places have line numbers */
+    bool keeps_text; /* records can be taken as they stand (cp_schema_verbatim) */
 
     /* 0: not mine; higher is surer. `whole`: the head is all there is. Behind it, and behind what
      * infer and split are shown, CP_PADDING_BYTES are readable. */
@@ -88,6 +89,12 @@ typedef struct cp_format_type {
      * CP_BREAKS_OFF, what is cut depends on the content alone, not on how much is shown. CP_E_DATA
      * where the input is not whole, or what lies between its records is wrong. */
     cp_rc (*split)(cp_splitter *, cp_span bytes, cp_input_end, cp_cut *, cp_error *);
+
+    /* The record of a block that begins at p, which is the block's start or what was returned last,
+     * as it stands and unchecked: its bytes, none where only white space is left of it, and the
+     * line ends up to what is returned, which is behind it. */
+    const uint8_t *(*find_record)(const cp_format *, const cp_block *, const uint8_t *p,
+                                  cp_span *record, uint64_t *lines);
 
     cp_rc (*decoder_open)(const cp_format *, cp_decoder **, cp_error *);
     void (*decoder_close)(cp_decoder *);

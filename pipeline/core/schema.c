@@ -431,3 +431,32 @@ cp_rc cp_schema_case(cp_schema **out, cp_error *err)
     *out = schema;
     return CP_OK;
 }
+
+static void clear_path(cp_field *field)
+{
+    free(field->path);
+    field->path = NULL;
+    field->path_count = 0;
+}
+
+cp_rc cp_schema_verbatim(cp_schema **out, cp_error *err)
+{
+    cp_schema *schema;
+    cp_field *field;
+    cp_rc rc = cp_schema_new("verbatim", &schema, err);
+    if (rc)
+        return rc;
+    rc = cp_schema_add(schema, "record", CP_TYPE_JSON, &field, err);
+    if (rc) {
+        cp_schema_free(schema);
+        return rc;
+    }
+    clear_path(field);
+    *out = schema;
+    return CP_OK;
+}
+
+bool cp_schema_is_verbatim(const cp_schema *schema)
+{
+    return schema->field_count == 1 && schema->fields[0].path_count == 0;
+}

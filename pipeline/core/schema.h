@@ -79,8 +79,8 @@ typedef struct cp_field {
     cp_span *symbols; /* enums: code i is symbols[i] */
     size_t symbol_count;
     cp_names *symbol_codes;
-    cp_span *path; /* keys from the record's root; {name} where the schema gives no path */
-    size_t path_count;
+    cp_span *path;     /* keys from the record's root; {name} where the schema gives no path */
+    size_t path_count; /* 0: the record as a whole (cp_schema_verbatim) */
 } cp_field;
 
 enum { CP_SCHEMA_FIELDS_MAX = 1024, CP_SYMBOLS_MAX = 65535 };
@@ -128,6 +128,11 @@ size_t cp_schema_find(const cp_schema *schema, cp_span name);
 
 /* The built-in schema `case`: DESIGN section 5 without min, null_if and path. */
 cp_rc cp_schema_case(cp_schema **out, cp_error *err);
+
+/* The schema of records that are taken as they stand: one json field that is the record's text.
+ * CP_E_MEMORY. */
+cp_rc cp_schema_verbatim(cp_schema **out, cp_error *err);
+bool cp_schema_is_verbatim(const cp_schema *schema);
 
 /* "uint16", "timestamp[us]"; into `out`, which holds at least CP_TYPE_NAME_BYTES. Returns out. */
 enum { CP_TYPE_NAME_BYTES = 16 };

@@ -37,6 +37,7 @@ typedef struct cp_sink_type {
     const char *extension; /* with the dot */
     /* The whole file is compressed, not parts within: it may be called NAME.jsonl.zst. */
     bool is_compressed_whole;
+    bool keeps_text; /* takes records as they stand, too (cp_schema_verbatim) */
     /* Where groups end unless the user says otherwise. */
     uint64_t group_rows, group_bytes;
 

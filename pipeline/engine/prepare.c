@@ -28,8 +28,11 @@ static cp_rc know_schema(cp_run *run, cp_intake *intake, cp_error *err)
     const cp_run_options *options = run->options;
     if (run->schema)
         return CP_OK;
-    cp_rc rc = intake ? infer(run, intake, err) : cp_schema_new("inferred", &run->inferred, err);
-    if (!rc && options->adapt)
+    bool verbatim = intake && options->verbatim && intake->format->keeps_text;
+    cp_rc rc = verbatim ? cp_schema_verbatim(&run->inferred, err)
+               : intake ? infer(run, intake, err)
+                        : cp_schema_new("inferred", &run->inferred, err);
+    if (!rc && !verbatim && options->adapt)
         rc = options->adapt(options->adapt_context, run->inferred, &run->inferred, err);
     run->schema = run->inferred;
     return rc;
@@ -71,6 +74,11 @@ cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_erro
     *lane = i;
     if (run->lanes[i].type)
         return CP_OK;
+    if (cp_schema_is_verbatim(run->schema) && !type->keeps_text)
+        return cp_fail(err, CP_E_CONFIG, "schema_needed",
+                       "records of the inputs before are taken as they stand, which those of the "
+                       "format %s cannot; give all of them a --schema",
+                       type->name);
     cp_rc rc = type->plan(run->schema, &run->options->format, &run->lanes[i].plan, err);
     if (!rc)
         run->lanes[i].type = type;

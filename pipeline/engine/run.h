@@ -45,6 +45,9 @@ typedef struct cp_run_options {
     cp_schema *schema; /* NULL: inferred from the first input that is not empty. The run marks
                         * the fields that are read downstream (cp_field.wanted): all where rows
                         * are written, else those of its stages */
+    /* Without a schema, records are taken as they stand where their format can
+     * (cp_schema_verbatim). */
+    bool verbatim;
     /* Makes of an inferred schema, which it owns from here on, the one that the command wants;
      * where nothing could be inferred (no input has a good record in its sample) it is given one
      * without fields. NULL: it stands as it is. Not called for a schema that was given. */
