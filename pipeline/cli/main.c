@@ -16,6 +16,7 @@ const cp_command *const cp_commands[] = {
     &cp_command_convert,
     &cp_command_validate,
     &cp_command_head,
+    &cp_command_inspect,
     &cp_command_schema,
     &cp_command_gen,
     NULL,
