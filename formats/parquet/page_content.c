@@ -3,6 +3,7 @@
 
 #include "formats/compress/codecs.h"
 #include "formats/parquet/damage.h"
+#include "formats/parquet/plain_count.h"
 #include "pipeline/io/source.h"
 
 #include <inttypes.h>
@@ -45,10 +46,15 @@ static const cp_codec *codec_of(int32_t codec)
     return codecs[codec];
 }
 
-bool cp_parquet_content_is_unpacked(int32_t codec)
-{
-    return codec == CP_PARQUET_UNCOMPRESSED || codec_of(codec) != NULL;
-}
+/* The page at hand. */
+typedef struct page {
+    const cp_parquet_content *content;
+    const cp_parquet_page_header *header;
+    const cp_codec *codec; /* NULL: stored plainly, or in a codec that is not decompressed */
+    cp_parquet_pages *found;
+    bool is_counted; /* a dictionary, whose values are counted */
+    cp_plain_count values;
+} page;
 
 /* ---- reading ---- */
 
@@ -78,22 +84,23 @@ static void stream_close(cp_stream *stream)
     free(stream);
 }
 
-/* Up to `end`, for the checksum alone. */
-static cp_rc pass(body *b, uint64_t end, uint8_t *piece, cp_error *err)
+/* Up to `end`; what is passed goes to `values` where that is not NULL. */
+static cp_rc pass(body *b, uint64_t end, uint8_t *piece, cp_plain_count *values, cp_error *err)
 {
     cp_rc rc = CP_OK;
-    size_t got;
-    while (!rc && b->at < end)
-        rc = body_read(b, piece, end - b->at < PIECE_BYTES ? (size_t)(end - b->at) : PIECE_BYTES,
-                       &got, err);
+    while (!rc && b->at < end) {
+        size_t got, size = end - b->at < PIECE_BYTES ? (size_t)(end - b->at) : PIECE_BYTES;
+        rc = body_read(b, piece, size, &got, err);
+        if (!rc && values)
+            cp_plain_count_add(values, (cp_span){piece, got});
+    }
     return rc;
 }
 
 /* ---- decompressing ---- */
 
 /* The decompressor's stream over the rest of the body. */
-static cp_rc open_unpacker(const cp_parquet_content *content, const cp_codec *codec, body *b,
-                           cp_stream **out, cp_error *err)
+static cp_rc open_unpacker(const page *p, body *b, cp_stream **out, cp_error *err)
 {
     body_stream *stream;
     cp_source *source;
@@ -101,63 +108,69 @@ static cp_rc open_unpacker(const cp_parquet_content *content, const cp_codec *co
     if (rc)
         return rc;
     *stream = (body_stream){{stream_read, stream_close}, b};
-    rc = cp_buffered_source_open(&stream->base, content->pool, &source, err);
-    return rc ? rc : codec->open(source, WINDOW_BYTES_MAX, out, err);
+    rc = cp_buffered_source_open(&stream->base, p->content->pool, &source, err);
+    return rc ? rc : p->codec->open(source, WINDOW_BYTES_MAX, out, err);
 }
 
-/* How much comes out; no more than `most` is waited for. */
-static cp_rc count_unpacked(const cp_parquet_content *content, cp_stream *stream, uint64_t most,
-                            uint64_t *total, cp_error *err)
+/* How much comes out; little more than `most` is waited for. */
+static cp_rc count_unpacked(page *p, cp_stream *stream, uint64_t most, uint64_t *total,
+                            cp_error *err)
 {
     size_t got = 1;
     cp_rc rc = CP_OK;
-    *total = 0;
     while (!rc && got > 0 && *total <= most) {
-        rc = stream->read(stream, content->piece, PIECE_BYTES, &got, err);
+        rc = stream->read(stream, p->content->piece, PIECE_BYTES, &got, err);
         *total += rc ? 0 : got;
+        if (!rc && p->is_counted)
+            cp_plain_count_add(&p->values, (cp_span){p->content->piece, got});
     }
     return rc;
 }
 
 /* Damage is said at the page: bytes in the decompressed stream mean nothing to anybody. */
-static cp_rc judge_unpacked(cp_rc rc, const cp_error *inner, uint64_t offset, uint64_t wanted,
-                            uint64_t total, cp_parquet_pages *found, cp_error *err)
+static cp_rc say_at_page(cp_rc rc, const cp_error *inner, uint64_t offset, cp_error *err)
 {
-    if (rc == CP_E_DATA && inner->reason && strcmp(inner->reason, "window_too_large") == 0)
-        return CP_OK;
     if (rc == CP_E_DATA)
         return cp_parquet_damaged(err, offset, "the page cannot be decompressed: %s",
                                   inner->message);
-    if (rc) {
-        if (err)
-            *err = *inner;
-        return rc;
+    if (err)
+        *err = *inner;
+    return rc;
+}
+
+/* What is plain at last, all of it. */
+static cp_rc check_plain(const page *p, uint64_t offset, cp_error *err)
+{
+    if (p->is_counted &&
+        !cp_plain_count_is(&p->values, (uint64_t)p->header->dictionary.value_count))
+        return cp_parquet_damaged(err, offset,
+                                  "the dictionary holds %s%" PRIu64 " values, its header says %d",
+                                  p->values.in_value || p->values.length_bits ? "more than " : "",
+                                  p->values.values, p->header->dictionary.value_count);
+    p->found->unpacked++;
+    return CP_OK;
+}
+
+static cp_rc unpack(page *p, body *b, uint64_t wanted, cp_error *err)
+{
+    uint64_t offset = b->at, total = 0;
+    cp_stream *stream = NULL;
+    cp_error inner = {0};
+    cp_rc rc = open_unpacker(p, b, &stream, &inner);
+    if (!rc) {
+        rc = count_unpacked(p, stream, wanted, &total, &inner);
+        stream->close(stream);
     }
+    if (rc == CP_E_DATA && inner.reason && strcmp(inner.reason, "window_too_large") == 0)
+        return CP_OK; /* not unpacked, and not counted as such */
+    if (rc)
+        return say_at_page(rc, &inner, offset, err);
     if (total != wanted)
         return cp_parquet_damaged(err, offset,
                                   "the page holds %s%" PRIu64
                                   " decompressed bytes, its header says %" PRIu64,
                                   total > wanted ? "at least " : "", total, wanted);
-    found->unpacked++;
-    return CP_OK;
-}
-
-static cp_rc unpack(const cp_parquet_content *content, const cp_codec *codec, body *b,
-                    uint64_t wanted, cp_parquet_pages *found, cp_error *err)
-{
-    uint64_t offset = b->at, total = 0;
-    cp_stream *stream = NULL;
-    cp_error inner = {0};
-    if (b->at == b->end && wanted == 0) { /* nothing can be stored as nothing */
-        found->unpacked++;
-        return CP_OK;
-    }
-    cp_rc rc = open_unpacker(content, codec, b, &stream, &inner);
-    if (!rc) {
-        rc = count_unpacked(content, stream, wanted, &total, &inner);
-        stream->close(stream);
-    }
-    return judge_unpacked(rc, &inner, offset, wanted, total, found, err);
+    return check_plain(p, offset, err);
 }
 
 /* ---- the whole ---- */
@@ -178,33 +191,44 @@ static bool is_plain(const cp_parquet_page_header *header, int32_t codec)
     return codec == CP_PARQUET_UNCOMPRESSED || says_so;
 }
 
-static cp_rc check_size(const cp_parquet_content *content, body *b,
-                        const cp_parquet_page_header *header, int32_t codec,
-                        cp_parquet_pages *found, cp_error *err)
+static cp_rc pass_plain(page *p, body *b, cp_error *err)
 {
-    uint64_t levels = level_bytes(header), plain = (uint64_t)header->plain_bytes - levels;
-    cp_rc rc = pass(b, b->at + levels, content->piece, err);
+    uint64_t offset = b->at;
+    const cp_parquet_page_header *header = p->header;
+    if (header->plain_bytes != header->stored_bytes)
+        return cp_parquet_damaged(
+            err, offset, "the page is not compressed, and has %d bytes stored and %d plain",
+            header->stored_bytes, header->plain_bytes);
+    cp_rc rc = pass(b, b->end, p->content->piece, p->is_counted ? &p->values : NULL, err);
+    return rc ? rc : check_plain(p, offset, err);
+}
+
+static cp_rc check_size(page *p, body *b, int32_t codec, cp_error *err)
+{
+    uint64_t levels = level_bytes(p->header), plain = (uint64_t)p->header->plain_bytes - levels;
+    cp_rc rc = pass(b, b->at + levels, p->content->piece, NULL, err);
     if (rc)
         return rc;
-    if (is_plain(header, codec)) {
-        if (header->plain_bytes != header->stored_bytes)
-            return cp_parquet_damaged(
-                err, b->at, "the page is not compressed, and has %d bytes stored and %d plain",
-                header->stored_bytes, header->plain_bytes);
-        found->unpacked++;
-        return CP_OK;
-    }
-    return codec_of(codec) ? unpack(content, codec_of(codec), b, plain, found, err) : CP_OK;
+    if (is_plain(p->header, codec))
+        return pass_plain(p, b, err);
+    if (b->at == b->end && plain == 0) /* nothing can be stored as nothing */
+        return check_plain(p, b->at, err);
+    return p->codec ? unpack(p, b, plain, err) : CP_OK;
 }
 
 cp_rc cp_parquet_content_check(const cp_parquet_content *content, cp_seekable *file,
                                uint64_t offset, const cp_parquet_page_header *header, int32_t codec,
-                               cp_parquet_pages *found, cp_error *err)
+                               const cp_parquet_schema_element *element, cp_parquet_pages *found,
+                               cp_error *err)
 {
     cp_error size_err = {0};
     body b = {file, offset, offset + (uint64_t)header->stored_bytes, 0};
-    cp_rc size_rc = check_size(content, &b, header, codec, found, &size_err);
-    cp_rc rc = pass(&b, b.end, content->piece, err);
+    page p = {.content = content, .header = header, .codec = codec_of(codec), .found = found};
+    p.is_counted =
+        header->type == CP_PARQUET_DICTIONARY_PAGE && element->type != CP_PARQUET_BOOLEAN;
+    p.values = cp_plain_count_of(element);
+    cp_rc size_rc = check_size(&p, &b, codec, &size_err);
+    cp_rc rc = pass(&b, b.end, content->piece, NULL, err);
     if (rc)
         return rc;
     if (cp_thrift_has(header->has, CP_PAGE_CRC)) { /* tells more than what follows from damage */

@@ -221,9 +221,9 @@ static cp_rc step(steps *s, cp_error *err)
     if (!rc && is_data(&header))
         rc = cp_parquet_index_page(&s->index, s->at, size, first_row(s), err);
     if (!rc)
-        rc =
-            cp_parquet_content_check(&s->walk->content, s->walk->file, s->at + header_bytes,
-                                     &header, s->chunk->said.metadata.codec, &s->chunk->pages, err);
+        rc = cp_parquet_content_check(&s->walk->content, s->walk->file, s->at + header_bytes,
+                                      &header, s->chunk->said.metadata.codec, &s->leaf->element,
+                                      &s->chunk->pages, err);
     if (rc)
         return rc;
     count_page(s, &header);

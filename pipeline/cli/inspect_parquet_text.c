@@ -1,7 +1,6 @@
 /* inspect --to text for a Parquet file: its head, its schema, its columns over all row groups. */
 #include "formats/parquet/meaning.h"
 #include "formats/parquet/names.h"
-#include "formats/parquet/page_content.h"
 #include "pipeline/cli/inspect_parts.h"
 
 #include <inttypes.h>
