@@ -1,7 +1,7 @@
 /* From a list of schema elements to a tree with levels and paths. */
 #include "formats/parquet/schema_tree.h"
 
-#include "formats/parquet/damage.h"
+#include "formats/parquet/meaning_check.h"
 
 static bool has(const cp_parquet_node *node, int id)
 {
@@ -11,6 +11,13 @@ static bool has(const cp_parquet_node *node, int id)
 static bool within(int32_t value, int32_t count)
 {
     return value >= 0 && value < count;
+}
+
+/* Whether the types of a field, whose numbers are known, go together. */
+static cp_rc check_meaning(const cp_parquet_node *node, const cp_thrift_reader *at, cp_error *err)
+{
+    const char *conflict = cp_parquet_meaning_conflict(&node->element);
+    return conflict ? cp_thrift_damaged(at, err, "of a field %s", conflict) : CP_OK;
 }
 
 /* Whether the numbers of an element are those of the format. */
@@ -34,7 +41,7 @@ static cp_rc check_element(const cp_parquet_node *node, const cp_thrift_reader *
         return cp_thrift_damaged(at, err, "a field has more than one logical type");
     if (is_leaf && e->type == CP_PARQUET_FIXED_LEN_BYTE_ARRAY && e->type_length <= 0)
         return cp_thrift_damaged(at, err, "a column of fixed length has no length");
-    return CP_OK;
+    return check_meaning(node, at, err);
 }
 
 static void set_levels(const cp_parquet_tree *tree, cp_parquet_node *node)

@@ -35,7 +35,7 @@ typedef struct cp_content {
     bool is_empty, is_archive;
 } cp_content;
 
-/* The first record of the content: a row, or a reject. */
+/* The first record of the content: a row; or a reject of record 0, and the row is another's. */
 typedef struct cp_first_record {
     cp_batch row; /* row.rows is 1 or 0 */
     cp_rejects *rejects;

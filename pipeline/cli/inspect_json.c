@@ -52,14 +52,12 @@ static void put_fields(cp_json *j, const cp_schema *schema)
 
 static void put_first(cp_json *j, const cp_first_record *first)
 {
-    if (first->row.rows > 0) {
-        cp_json_key(j, "first_record");
-        if (!j->rc)
-            j->rc = cp_print_first_row(&first->row, j->out, j->err);
-    } else if (first->rejects && first->rejects->count > 0) {
-        cp_json_null(j, "first_record");
-        cp_json_string(j, "first_record_refused", first->rejects->items[0].message);
-    }
+    cp_json_string(j, "first_record_refused", cp_first_refused(first));
+    cp_json_key(j, "first_record");
+    if (!j->rc && first->row.rows > 0 && !cp_first_refused(first))
+        j->rc = cp_print_first_row(&first->row, j->out, j->err);
+    else if (!j->rc)
+        j->rc = cp_write(j->out, "null", 4, j->err);
 }
 
 static void put_records(cp_json *j, const cp_inspection *self)

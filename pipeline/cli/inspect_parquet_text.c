@@ -194,9 +194,11 @@ static cp_rc print_node(const cp_parquet_node *node, int width, cp_writer *out, 
     cp_rc rc = cp_writef(out, err, "%*s", indent, "");
     if (!rc)
         rc = print_padded(out, e->name, width - indent, err);
+    if (!rc)
+        rc = cp_writef(out, err, "  %-10s ", cp_parquet_repetition_name(e->repetition));
     return rc ? rc
-              : cp_writef(out, err, "  %-10s %-12s %s\n", cp_parquet_repetition_name(e->repetition),
-                          type, cp_parquet_meaning_name(&meaning, meaning_text));
+              : cp_writef(out, err, meaning.logical ? "%-12s %s\n" : "%s%s\n", type,
+                          cp_parquet_meaning_name(&meaning, meaning_text));
 }
 
 static cp_rc print_schema(const cp_parquet_tree *tree, cp_writer *out, cp_error *err)

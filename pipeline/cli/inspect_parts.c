@@ -2,8 +2,6 @@
 #include "pipeline/cli/inspect_parts.h"
 
 #include "pipeline/cli/cell_print.h"
-#include "pipeline/core/checked.h"
-#include "pipeline/text/escape.h"
 #include "pipeline/text/utf8.h"
 
 #include <stdio.h>
@@ -53,20 +51,34 @@ cp_rc cp_print_first_row(const cp_batch *row, cp_writer *out, cp_error *err)
     return rc ? rc : cp_write(out, "}", 1, err);
 }
 
+/* One character, or one byte that is none. */
+static cp_rc print_character(cp_writer *out, cp_span rest, size_t *size, cp_error *err)
+{
+    uint8_t first = rest.data[0];
+    *size = 1;
+    if (first < 0x20 || first == 0x7F)
+        return cp_writef(out, err, "\\x%02x", first);
+    while (*size < rest.size && (rest.data[*size] & 0xC0) == 0x80)
+        ++*size;
+    if (cp_utf8_valid((cp_span){rest.data, *size}) == *size)
+        return cp_write(out, rest.data, *size, err);
+    *size = 1;
+    return cp_write(out, "\xEF\xBF\xBD", 3, err);
+}
+
 cp_rc cp_print_visible(cp_writer *out, cp_span text, cp_error *err)
 {
-    char *escaped;
-    cp_rc rc = cp_calloc(text.size, 6, &escaped, err);
-    for (size_t at = 0; !rc && at < text.size;) {
-        cp_span rest = {text.data + at, text.size - at};
-        rest.size = cp_utf8_valid(rest);
-        rc = cp_write(out, escaped, cp_escape(rest, escaped), err);
-        at += rest.size;
-        if (!rc && at < text.size) {
-            rc = cp_write(out, "\xEF\xBF\xBD", 3, err);
-            at++;
-        }
-    }
-    free(escaped);
+    size_t size;
+    cp_rc rc = CP_OK;
+    for (size_t at = 0; !rc && at < text.size; at += size)
+        rc = print_character(out, (cp_span){text.data + at, text.size - at}, &size, err);
     return rc;
+}
+
+const char *cp_first_refused(const cp_first_record *first)
+{
+    const cp_rejects *rejects = first->rejects;
+    return rejects && rejects->count > 0 && rejects->items[0].record == 0
+               ? rejects->items[0].message
+               : NULL;
 }

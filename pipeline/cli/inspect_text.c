@@ -50,16 +50,14 @@ static cp_rc print_looked(const cp_inspection *self, cp_writer *out, cp_error *e
 
 static cp_rc print_first(const cp_first_record *first, cp_writer *out, cp_error *err)
 {
-    if (first->row.rows > 0) {
-        cp_rc rc = cp_writef(out, err, "first record\n  ");
-        if (!rc)
-            rc = cp_print_first_row(&first->row, out, err);
-        return rc ? rc : cp_writef(out, err, "\n");
-    }
-    if (first->rejects && first->rejects->count > 0)
-        return cp_writef(out, err, "first record\n  is refused: %s\n",
-                         first->rejects->items[0].message);
-    return CP_OK;
+    if (cp_first_refused(first))
+        return cp_writef(out, err, "first record\n  is refused: %s\n", cp_first_refused(first));
+    if (first->row.rows == 0)
+        return CP_OK;
+    cp_rc rc = cp_writef(out, err, "first record\n  ");
+    if (!rc)
+        rc = cp_print_first_row(&first->row, out, err);
+    return rc ? rc : cp_writef(out, err, "\n");
 }
 
 /* Each line of the YAML, indented. */
