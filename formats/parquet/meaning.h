@@ -6,12 +6,12 @@
 #include "formats/parquet/metadata.h"
 
 typedef struct cp_parquet_meaning {
-    int logical;    /* cp_parquet_logical and the numbers beside it; NONE: none that is known */
-    bool is_utc;    /* TIME, TIMESTAMP */
-    int time_unit;  /* likewise; of cp_parquet_time_unit, 0: unknown */
-    unsigned bits;  /* INTEGER */
-    bool is_signed; /* likewise */
+    int logical;              /* cp_parquet_logical and the numbers beside it; NONE: none known */
+    int time_unit;            /* TIME, TIMESTAMP: of cp_parquet_time_unit; 0: unknown */
+    unsigned bits;            /* INTEGER */
     int32_t scale, precision; /* DECIMAL */
+    bool is_utc;              /* TIME, TIMESTAMP */
+    bool is_signed;           /* INTEGER */
 } cp_parquet_meaning;
 
 cp_parquet_meaning cp_parquet_meaning_of(const cp_parquet_schema_element *element);

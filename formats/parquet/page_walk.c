@@ -211,7 +211,7 @@ static cp_rc check_first(const steps *s, cp_error *err)
 static cp_rc step(steps *s, cp_error *err)
 {
     cp_parquet_page_header header;
-    size_t header_bytes;
+    size_t header_bytes = 0;
     cp_rc rc = read_header(s, &header, &header_bytes, err);
     if (!rc)
         rc = check_header(s, &header, header_bytes, err);

@@ -34,6 +34,7 @@ static cp_rc ends_early(cp_thrift_reader *r, cp_error *err)
 
 static cp_rc read_byte(cp_thrift_reader *r, uint8_t *out, cp_error *err)
 {
+    *out = 0;
     if (r->at == r->bytes.size)
         return ends_early(r, err);
     *out = r->bytes.data[r->at++];
@@ -44,6 +45,7 @@ static cp_rc read_byte(cp_thrift_reader *r, uint8_t *out, cp_error *err)
 static cp_rc read_varint(cp_thrift_reader *r, uint64_t *out, cp_error *err)
 {
     uint64_t value = 0;
+    *out = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         uint8_t byte;
         cp_rc rc = read_byte(r, &byte, err);
