@@ -23,7 +23,7 @@ static cp_rc no_frame(uint64_t at, cp_error *err)
 static cp_rc measure(cp_seekable *file, uint64_t at, cp_frame *frame, cp_error *err)
 {
     cp_rc rc;
-    uint8_t part[PART_BYTES_MAX];
+    uint8_t part[PART_BYTES_MAX] = {0};
     size_t size = 0;
     uint64_t from = 0;
     while ((rc = cp_zstd_measure_from(frame, from, (cp_span){part, size})) == CP_MORE) {

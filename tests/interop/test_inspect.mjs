@@ -62,26 +62,28 @@ async function ask(connection, table, path) {
 }
 
 /* DuckDB's "2020-01-01 00:00:00+00" and casepipe's "2020-01-01T00:00:00Z"; numbers by value; bytes
- * that are no text stand as \xNN in one and in hex in the other. */
+ * that are no text stand as \xNN in one and in hex in the other. A bound that the type cannot hold
+ * is null to DuckDB, and what the file says to casepipe: only flipped bits make such. */
 function plainBound(value, logical, type) {
   if (value === null || value === undefined) return null;
   const text = String(value);
   if (/^TIMESTAMP/.test(logical ?? "")) return text.replace("T", " ").replace(/(Z|\+00)$/, "");
-  if (text.startsWith("0x") && !logical)
-    return Buffer.from(text.slice(2), "hex").toString("latin1");
+  if (text.startsWith("0x")) return Buffer.from(text.slice(2), "hex").toString("latin1");
+  if (type === "BYTE_ARRAY" && /\\x[0-9A-F]{2}/.test(text)) return decodeBlob(text);
   const isNumber = ["INT32", "INT64", "FLOAT", "DOUBLE"].includes(type) && !/^\d+-/.test(text);
   return isNumber && /^-?[\d.]+(e[-+]?\d+)?$/i.test(text) ? Number(text) : text;
 }
 
 const count = (value) => (value === null || value === undefined ? null : String(value));
 
-function sameBound(ours, theirs, leaf) {
+function sameBound(ours, theirs, leaf, isFlipped) {
+  if (isFlipped && theirs === null && /^INTEGER/.test(leaf.logical_type ?? "")) return true;
   const a = plainBound(ours, leaf.logical_type, leaf.type);
   const b = plainBound(theirs, leaf.logical_type, leaf.type);
   return a === b || (leaf.type === "FLOAT" && Math.fround(a) === Math.fround(b));
 }
 
-function compareChunk(name, leaf, ours, theirs) {
+function compareChunk(name, leaf, ours, theirs, isFlipped) {
   const what = `${name}: group ${theirs.row_group_id}, ${leaf.path}:`;
   const pairs = [
     ["type", ours.type, theirs.type],
@@ -104,7 +106,7 @@ function compareChunk(name, leaf, ours, theirs) {
   for (const [part, got, expected] of pairs) checkEqual(got, expected, what, part);
   for (const [got, expected] of [["min", "stats_min_value"], ["max", "stats_max_value"],
     ["old_min", "stats_min"], ["old_max", "stats_max"]])
-    check(sameBound(ours[got], theirs[expected], leaf), what, got, "got", ours[got], "expected",
+    check(sameBound(ours[got], theirs[expected], leaf, isFlipped), what, got, "got", ours[got], "expected",
       theirs[expected]);
 }
 
@@ -132,7 +134,7 @@ function compareSchema(name, ours, theirs) {
   });
 }
 
-async function compareFile(connection, name, path, ours) {
+async function compareFile(connection, name, path, ours, isFlipped = false) {
   const [file] = await ask(connection, "parquet_file_metadata", path);
   const schema = await ask(connection, "parquet_schema", path);
   const chunks = await ask(connection, "parquet_metadata", path);
@@ -145,7 +147,7 @@ async function compareFile(connection, name, path, ours) {
   checkEqual(count(ours.footer_bytes), file.footer_size, name, "footer");
   compareSchema(name, ours.schema, schema);
   checkEqual(ours.key_values.map((entry) => [entry.key, entry.bytes]),
-    keys.map((entry) => [decodeBlob(entry.key), Buffer.byteLength(decodeBlob(entry.value))]),
+    keys.map((entry) => [decodeBlob(entry.key), decodeBlob(entry.value).length]),
     name, "key values");
   const leaves = ours.schema.filter((element) => element.type !== null);
   checkEqual(chunks.length, ours.row_groups.length * leaves.length, name, "chunks");
@@ -154,7 +156,7 @@ async function compareFile(connection, name, path, ours) {
     const column = Number(chunk.column_id);
     checkEqual(count(group.rows), chunk.row_group_num_rows, name, "rows of a group");
     checkEqual(count(group.total_bytes), chunk.row_group_bytes, name, "bytes of a group");
-    compareChunk(name, leaves[column], group.columns[column], chunk);
+    compareChunk(name, leaves[column], group.columns[column], chunk, isFlipped);
   });
 }
 
@@ -275,7 +277,7 @@ async function compareFlipped(connection, path, ours) {
   } catch (error) {
     return; /* it refuses what inspect describes: a bound that is no UTF-8, for example */
   }
-  await compareFile(connection, path, path, ours);
+  await compareFile(connection, path, path, ours, true);
 }
 
 /* Numerical Recipes' linear congruential generator: enough to choose bits. */

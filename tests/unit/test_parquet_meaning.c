@@ -26,8 +26,7 @@ static void assert_text(const cp_parquet_schema_element *e, const void *bytes, s
     bool is_number;
     cp_span value = {bytes, size};
     assert_int_equal(cp_parquet_value_text(e, value, &shown_text, &is_number, NULL), CP_OK);
-    if (shown_text.size != strlen(expected) ||
-        memcmp(shown_text.data, expected, shown_text.size) != 0)
+    if (!cp_span_equal((cp_span){shown_text.data, shown_text.size}, cp_span_of(expected)))
         fail_msg("\"%.*s\" instead of \"%s\"", (int)shown_text.size, (const char *)shown_text.data,
                  expected);
     assert_int_equal(is_number, expected_number);
