@@ -54,6 +54,7 @@ typedef struct cp_inspection {
     cp_schema *schema;   /* inferred; NULL: no records, or of a format that cannot be guessed */
     char *yaml;          /* the same */
     cp_first_record first;
+    size_t window_limit_bytes; /* of codecs, the members' too */
     cp_pool *pool, *codec_pool;
     cp_intake intake; /* of an archive: its members are still to come */
 } cp_inspection;

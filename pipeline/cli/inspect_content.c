@@ -8,7 +8,7 @@
 #include "pipeline/core/checked.h"
 #include "pipeline/engine/cutter.h"
 
-enum { CHUNK_BYTES = 64 << 10, MEMBER_WINDOW_BYTES = 128 << 20, RECORD_BYTES_MAX = 16 << 20 };
+enum { CHUNK_BYTES = 64 << 10, RECORD_BYTES_MAX = 16 << 20 };
 
 static cp_intake_options intake_options(size_t window_limit_bytes)
 {
@@ -159,7 +159,7 @@ static cp_rc look(cp_inspection *self, cp_seekable *file, cp_error *err)
 cp_rc cp_inspection_open(const char *path, cp_seekable *file, size_t window_limit_bytes,
                          cp_inspection *out, cp_error *err)
 {
-    *out = (cp_inspection){.path = path};
+    *out = (cp_inspection){.path = path, .window_limit_bytes = window_limit_bytes};
     cp_intake_options options = intake_options(window_limit_bytes);
     cp_rc rc = cp_pool_new(CP_BLOCK_TARGET_BYTES, &out->pool, err);
     if (!rc)
@@ -197,7 +197,7 @@ static cp_rc look_at_member(cp_inspection *self, cp_stream *stream, cp_content *
                             cp_error *err)
 {
     cp_intake intake;
-    cp_intake_options options = intake_options(MEMBER_WINDOW_BYTES);
+    cp_intake_options options = intake_options(self->window_limit_bytes);
     options.name_archives = true;
     cp_rc rc = cp_intake_open_member(stream, &options, self->pool, self->codec_pool, &intake, err);
     if (rc)
