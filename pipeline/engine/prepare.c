@@ -3,26 +3,6 @@
 #include "pipeline/core/checked.h"
 #include "pipeline/engine/run_state.h"
 
-/* The sample is the first block's worth of bytes, so that it does not depend on how a pipe
- * delivers them. */
-static cp_rc infer(cp_run *run, cp_intake *intake, cp_error *err)
-{
-    if (!intake->format->infer)
-        return cp_fail(err, CP_E_USAGE, "schema_needed",
-                       "%s records cannot be guessed; describe them with --layout and --fields, "
-                       "or with --schema",
-                       intake->format->name);
-    cp_view view;
-    cp_rc rc = intake->records->peek(intake->records, CP_BLOCK_TARGET_BYTES, &view, err);
-    if (rc)
-        return rc;
-    cp_span sample = view.bytes;
-    bool whole = view.at_end && sample.size <= CP_BLOCK_TARGET_BYTES;
-    if (sample.size > CP_BLOCK_TARGET_BYTES)
-        sample.size = CP_BLOCK_TARGET_BYTES;
-    return intake->format->infer(&run->options->format, sample, whole, &run->inferred, err);
-}
-
 static cp_rc know_schema(cp_run *run, cp_intake *intake, cp_error *err)
 {
     const cp_run_options *options = run->options;
@@ -30,7 +10,7 @@ static cp_rc know_schema(cp_run *run, cp_intake *intake, cp_error *err)
         return CP_OK;
     bool verbatim = intake && options->verbatim && intake->format->keeps_text;
     cp_rc rc = verbatim ? cp_schema_verbatim(&run->inferred, err)
-               : intake ? infer(run, intake, err)
+               : intake ? cp_intake_infer(intake, &run->options->format, &run->inferred, err)
                         : cp_schema_new("inferred", &run->inferred, err);
     if (!rc && !verbatim && options->adapt)
         rc = options->adapt(options->adapt_context, run->inferred, &run->inferred, err);
