@@ -135,6 +135,7 @@ static void commit_morsel(cp_worker *worker, cp_feed *feed)
     }
     run->books.read += morsel->tally.records;
     run->books.accepted += morsel->tally.accepted;
+    run->books.filtered += morsel->tally.filtered;
     feed->records += morsel->tally.records;
     feed->lines += morsel->tally.lines;
     feed->first = morsel->next;
