@@ -70,10 +70,9 @@ const cp_command cp_command_head = {
     .name = "head",
     .operands = "INPUT...",
     .summary = "the first records",
-    .about = "Prints the first good records (after --where), as JSON lines on standard output "
-             "unless --to or\n"
-             "--output say otherwise, and stops reading there: what comes behind them is not\n"
-             "judged.\n",
+    .about = "Prints the first good records for which --where is true, as JSON lines on standard\n"
+             "output unless --to or --output say otherwise, and stops reading there: what comes\n"
+             "behind them is not judged.\n",
     .tables = tables,
     .main = head_main,
 };
