@@ -99,7 +99,7 @@ static bool take_fraction(char text[], size_t *size, int64_t *nanoseconds)
     char *rest = point + 1 + digits;
     *size -= (size_t)(rest - point);
     memmove(point, rest, (size_t)(text + *size - point));
-    return digits >= 1 && digits <= PLACES;
+    return digits >= 1 && digits <= PLACES && !memchr(text, '.', *size);
 }
 
 /* The time in p->token's text. */
