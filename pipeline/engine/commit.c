@@ -203,7 +203,7 @@ void cp_commit(cp_worker *worker)
             commit_morsel(worker, feed);
         else if (first_feed_is_done(run))
             commit_feed(run);
-        else
+        else if (!nothing_will_come(run) || !cp_rows_flush(run))
             break;
     }
     if (nothing_will_come(run) && cp_rows_drained(run))

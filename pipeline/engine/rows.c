@@ -114,6 +114,8 @@ static cp_rc view_columns(cp_worker *worker, const cp_rows *rows, cp_error *err)
 cp_rc cp_rows_keep(cp_worker *worker, cp_morsel *morsel, cp_error *err)
 {
     const cp_rows *rows = &worker->run->rows;
+    if (worker->batch.selection_count == 0)
+        return CP_OK;
     if (!rows->fields)
         return cp_slab_add(&morsel->slab, rows->slabs, &worker->batch, err);
     cp_rc rc = view_columns(worker, rows, err);
@@ -131,6 +133,7 @@ static void pack_free(cp_rows *rows, cp_pack *pack)
 void cp_rows_close(cp_run *run)
 {
     cp_rows *rows = &run->rows;
+    cp_slab_release(rows->sparse);
     cp_slab_release(rows->slab);
     if (rows->filling)
         pack_free(rows, rows->filling);
@@ -149,11 +152,49 @@ void cp_rows_close(cp_run *run)
     *rows = (cp_rows){0};
 }
 
+static void offer(cp_rows *rows, cp_slab *slab)
+{
+    rows->slab = slab;
+    rows->slab_taken = 0;
+}
+
+static bool is_sparse(const cp_slab *slab)
+{
+    enum { SPARSE_ROWS = 512, SPARSE_BYTES = 256 << 10 };
+    uint32_t rows = cp_slab_rows(slab);
+    return rows < SPARSE_ROWS && cp_slab_bytes(slab, 0, rows) < SPARSE_BYTES;
+}
+
+/* Where a condition leaves few rows of each morsel, many slabs would wait in one group, each with
+ * memory for its columns: they are joined until there are enough rows. */
 void cp_rows_put(cp_run *run, cp_slab *slab)
 {
-    run->rows.slab = slab;
-    run->rows.slab_taken = 0;
-    run->rows.put += cp_slab_rows(slab);
+    cp_rows *rows = &run->rows;
+    cp_error err;
+    cp_rc rc = CP_OK;
+    rows->put += cp_slab_rows(slab);
+    if (rows->sparse) {
+        rc = cp_slab_append(rows->sparse, slab, &err);
+        cp_slab_release(slab);
+        slab = rows->sparse;
+        rows->sparse = NULL;
+    }
+    if (is_sparse(slab))
+        rows->sparse = slab;
+    else
+        offer(rows, slab);
+    if (rc)
+        cp_run_stop(run, rc, &err);
+}
+
+bool cp_rows_flush(cp_run *run)
+{
+    cp_rows *rows = &run->rows;
+    if (!rows->sparse || rows->slab)
+        return false;
+    offer(rows, rows->sparse);
+    rows->sparse = NULL;
+    return true;
 }
 
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel)
@@ -346,7 +387,7 @@ bool cp_rows_drained(cp_run *run)
     cp_rows *rows = &run->rows;
     if (rows->filling && !rows->slab)
         line_up(rows);
-    return !rows->slab && !rows->first;
+    return !rows->sparse && !rows->slab && !rows->first;
 }
 
 cp_rc cp_rows_publish(cp_run *run, cp_error *err)

@@ -112,6 +112,7 @@ typedef struct cp_rows {
     cp_sink *sink;           /* NULL: no rows are written */
     cp_output *out;
     cp_slab_pool *slabs;
+    cp_slab *sparse;     /* committed, too few rows to be worth a slice; NULL: none */
     cp_slab *slab;       /* committed, not all in groups; NULL: none */
     uint32_t slab_taken; /* rows of it that are */
     cp_pack *filling;    /* NULL: the next row begins one */
@@ -219,13 +220,14 @@ void cp_worker_close(cp_worker *worker);
  * the others as above. */
 cp_rc cp_rows_open(cp_run *run, cp_error *err);
 cp_rc cp_rows_bind(cp_run *run, cp_error *err);
-/* The selected rows of the worker's batch onto the morsel's slab. */
+/* The selected rows of the worker's batch onto the morsel's slab, if there are any. */
 cp_rc cp_rows_keep(cp_worker *worker, cp_morsel *morsel, cp_error *err);
 void cp_rows_put(cp_run *run, cp_slab *slab); /* owned from here on; there is no other */
 /* Whether the limit is reached with the rows that a morsel has gathered. */
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel);
-bool cp_rows_step(cp_run *run);              /* cuts or appends; false: nothing could be done */
-bool cp_rows_drained(cp_run *run);           /* no slab will come: is everything appended? */
+bool cp_rows_flush(cp_run *run);   /* no slab will come: was one kept back? it can be cut now */
+bool cp_rows_step(cp_run *run);    /* cuts or appends; false: nothing could be done */
+bool cp_rows_drained(cp_run *run); /* no slab will come: is everything appended? */
 cp_pack *cp_rows_waiting(const cp_run *run); /* to be encoded; NULL: none */
 void cp_rows_encode(cp_run *run, cp_pack *pack);
 cp_rc cp_rows_publish(cp_run *run, cp_error *err); /* CP_E_BUG where rows are missing */
