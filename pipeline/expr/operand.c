@@ -79,14 +79,24 @@ static cp_rc emit(cp_binder *b, cp_step step)
     return rc;
 }
 
+static cp_step_run *load_of(cp_kind kind)
+{
+    switch (kind) {
+    case CP_KIND_WHOLE:
+    case CP_KIND_TIME:
+        return cp_load_whole_constant;
+    case CP_KIND_FLOAT:
+        return cp_load_float_constant;
+    case CP_KIND_TEXT:
+        return cp_load_text_constant;
+    default:
+        return cp_load_truth_constant;
+    }
+}
+
 static cp_step load_constant(const cp_operand *operand, uint32_t to)
 {
-    static cp_step_run *const loads[] = {
-        [CP_KIND_NULL] = cp_load_truth_constant,  [CP_KIND_TRUTH] = cp_load_truth_constant,
-        [CP_KIND_WHOLE] = cp_load_whole_constant, [CP_KIND_FLOAT] = cp_load_float_constant,
-        [CP_KIND_TIME] = cp_load_whole_constant,  [CP_KIND_TEXT] = cp_load_text_constant,
-    };
-    cp_step step = {.run = loads[operand->kind], .to = to, .constant = operand->constant};
+    cp_step step = {.run = load_of(operand->kind), .to = to, .constant = operand->constant};
     if (operand->kind == CP_KIND_NULL) /* only logic loads it */
         step.constant.truth = CP_UNKNOWN;
     return step;

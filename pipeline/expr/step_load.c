@@ -24,6 +24,7 @@ static void load_nulls(const cp_column *column, const cp_frame *frame, cp_regist
 
 /* ---- fields ---- */
 
+/* The + promotes what is smaller than an int: an int8_t is no character here. */
 #define LOAD_WHOLE(name, type)                                                                     \
     static void name(const cp_step *step, cp_frame *frame)                                         \
     {                                                                                              \
@@ -32,7 +33,7 @@ static void load_nulls(const cp_column *column, const cp_frame *frame, cp_regist
         cp_register *to = target(step, frame);                                                     \
         cp_wide *out = to->room;                                                                   \
         for (uint32_t i = 0; i < frame->rows; i++)                                                 \
-            out[i] = values[i];                                                                    \
+            out[i] = +values[i];                                                                   \
         load_nulls(column, frame, to);                                                             \
     }
 
