@@ -335,7 +335,7 @@ static cp_rc bind_node(cp_binder *b, const cp_node *node)
 
 static cp_rc bind(cp_binder *b)
 {
-    cp_operand result;
+    cp_operand result = {0};
     cp_rc rc = cp_registers_open(CP_FOLD_REGISTERS, 1, &b->fold, b->err);
     for (size_t i = 0; !rc && i < b->expr->node_count; i++)
         rc = bind_node(b, &b->expr->nodes[i]);

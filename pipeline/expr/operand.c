@@ -144,17 +144,20 @@ static cp_operand folded(const cp_binder *b, cp_kind kind, uint32_t at)
     return out;
 }
 
+static void fold_load(const cp_operand *operand, uint32_t to, cp_frame *frame)
+{
+    cp_step step = load_constant(operand, to);
+    step.run(&step, frame);
+}
+
 /* The same steps that would run for each row, for one. */
 static cp_rc fold(cp_binder *b, cp_step *step, cp_kind kind, const cp_operand *left,
                   const cp_operand *right, cp_operand *out)
 {
     cp_frame frame = {.rows = 1, .registers = b->fold};
-    cp_step loads[CP_FOLD_REGISTERS] = {load_constant(left, 0)};
-    loads[0].run(&loads[0], &frame);
-    if (right) {
-        loads[1] = load_constant(right, 1);
-        loads[1].run(&loads[1], &frame);
-    }
+    fold_load(left, 0, &frame);
+    if (right)
+        fold_load(right, 1, &frame);
     step->a = 0;
     step->b = 1;
     step->to = 0;

@@ -298,9 +298,7 @@ static void test_stage(void **state)
 
 /* ---- numbers against long double ---- */
 
-#if LDBL_MANT_DIG < 64
-#error "the reference must hold every 64-bit integer"
-#endif
+_Static_assert(LDBL_MANT_DIG >= 64, "the reference must hold every 64-bit integer");
 
 static const char *const number_types[] = {"int8",   "int16",  "int32",  "int64",   "uint8",
                                            "uint16", "uint32", "uint64", "float32", "float64"};
