@@ -81,11 +81,25 @@ void cp_filter_scratch_close(cp_filter_scratch *scratch)
     free(scratch);
 }
 
-/* The rows of the frame that are true, onto the end of the selection: every row is written, and
- * overwritten by the next unless it counts. Returns the new count. */
+static uint32_t count_true(const uint8_t *truth, uint32_t rows)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < rows; i++)
+        count += truth[i] == CP_TRUE;
+    return count;
+}
+
+/* The rows of the frame that are true, onto the end of the selection. Where they are not all or
+ * none, every row is written, and overwritten by the next unless it counts. Returns the new count.
+ */
 static uint32_t keep_all(const cp_frame *frame, const uint8_t *truth, uint32_t *selection,
                          uint32_t kept)
 {
+    uint32_t count = count_true(truth, frame->rows);
+    for (uint32_t i = 0; count == frame->rows && i < count; i++)
+        selection[kept + i] = frame->first + i;
+    if (count == 0 || count == frame->rows)
+        return kept + count;
     for (uint32_t i = 0; i < frame->rows; i++) {
         selection[kept] = frame->first + i;
         kept += truth[i] == CP_TRUE;
