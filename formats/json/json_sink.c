@@ -51,7 +51,7 @@ static cp_rc narrow(cp_schema *schema, cp_error *err)
 {
     (void)err;
     for (size_t i = 0; i < schema->field_count; i++)
-        if (schema->fields[i].nan == CP_NAN_KEEP)
+        if (schema->fields[i].wanted && schema->fields[i].nan == CP_NAN_KEEP)
             schema->fields[i].nan = CP_NAN_REJECT;
     return CP_OK;
 }

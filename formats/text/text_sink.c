@@ -177,7 +177,8 @@ static cp_rc gather(const text_sink *plan, text_encoder *self, const cp_group *g
 
 static uint8_t *put_constant(cp_span text, uint8_t *to)
 {
-    memcpy(to, text.data, text.size);
+    if (text.size) /* else its data may be NULL */
+        memcpy(to, text.data, text.size);
     return to + text.size;
 }
 

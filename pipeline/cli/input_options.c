@@ -9,6 +9,7 @@
 #include "pipeline/cli/messages.h"
 #include "pipeline/config/schema_file.h"
 #include "pipeline/core/checked.h"
+#include "stages/filter.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -53,6 +54,15 @@ const cp_option cp_input_rows[] = {
     {"max-window", 0, CP_OPTION_SIZE, AT(max_window_bytes), "SIZE",
      "the largest window (or dictionary) that a compressed stream may ask for (default 128MiB)",
      NULL, 1 << 10, UINT64_C(1) << 31},
+    {0},
+};
+
+const cp_option cp_where_rows[] = {
+    {"where", 0, CP_OPTION_TEXT, AT(where), "EXPR",
+     "only the records for which this is true, after they were checked: SQL's WHERE with AND OR "
+     "NOT, = <> < <= > >=, IN, BETWEEN, LIKE, IS NULL, + - * / %, TIMESTAMP "
+     "'2026-11-19T00:00:00Z', such as \"status IN ('DRAFT', 'CLOSED') AND value > 20\"",
+     NULL, 0, 0},
     {0},
 };
 
@@ -201,6 +211,29 @@ static cp_rc expand_paths(cp_inputs *inputs, char **operands, size_t count, cp_e
     return !rc && from_stdin > 1 ? usage(err, "standard input can be read only once") : rc;
 }
 
+static cp_rc open_filter(cp_inputs *inputs, const char *where, cp_error *err)
+{
+    if (!where)
+        return CP_OK;
+    cp_rc rc = cp_expr_parse(cp_span_of(where), &inputs->where, err);
+    if (!rc)
+        rc = cp_filter_stage_open(inputs->where, &inputs->filter, err);
+    inputs->run.maps = &inputs->filter;
+    inputs->run.map_count = 1;
+    return rc;
+}
+
+cp_rc cp_inputs_check_where(const cp_inputs *inputs, cp_error *err)
+{
+    cp_filter *filter;
+    if (!inputs->where || !inputs->schema)
+        return CP_OK;
+    cp_rc rc = cp_filter_bind(inputs->where, inputs->schema, &filter, err);
+    if (!rc)
+        cp_filter_free(filter);
+    return rc;
+}
+
 static void draw_progress(void *context, const cp_progress *progress)
 {
     cp_progress_bar_draw(&((cp_inputs *)context)->bar, progress);
@@ -225,6 +258,8 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
         rc = format_of(values, &run->intake.format, err);
     if (!rc)
         rc = load_schema(inputs, values, err);
+    if (!rc)
+        rc = open_filter(inputs, values->where, err);
     if (!rc)
         rc = expand_paths(inputs, operands, operand_count, err);
     if (rc)
@@ -292,6 +327,9 @@ void cp_inputs_close(cp_inputs *inputs)
     cp_progress_bar_close(&inputs->bar);
     cp_paths_free(&inputs->paths);
     cp_schema_free(inputs->schema);
+    if (inputs->filter)
+        inputs->filter->type->close(inputs->filter);
+    cp_expr_free(inputs->where);
     *inputs = (cp_inputs){0};
 }
 

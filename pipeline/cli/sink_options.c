@@ -34,6 +34,13 @@ const cp_option cp_sink_rows[] = {
     {0},
 };
 
+const cp_option cp_select_rows[] = {
+    {"select", 0, CP_OPTION_TEXT, AT(select), "A,B,C",
+     "the columns of the output, in this order (default: all fields, as the schema has them)", NULL,
+     0, 0},
+    {0},
+};
+
 static bool ends_with(const char *text, size_t size, const char *end)
 {
     size_t end_size = strlen(end);
@@ -82,14 +89,18 @@ static cp_rc find_sink(const cp_sink_values *values, const cp_sink_type **out, c
                    values->output, names);
 }
 
-static cp_rc open_sink(void *context, cp_schema *schema, cp_sink **out, cp_error *err)
+static cp_rc narrow(void *context, cp_schema *schema, cp_error *err)
+{
+    const cp_sink_plan *plan = context;
+    return plan->type->narrow ? plan->type->narrow(schema, err) : CP_OK;
+}
+
+static cp_rc open_sink(void *context, const cp_schema *schema, cp_sink **out, cp_error *err)
 {
     cp_sink_plan *plan = context;
     cp_sink_options options = plan->options;
     char *yaml;
     cp_rc rc = cp_schema_to_yaml(schema, &yaml, err);
-    if (!rc && plan->type->narrow && (rc = plan->type->narrow(schema, err)))
-        free(yaml);
     if (rc)
         return rc;
     options.schema_yaml = yaml;
@@ -98,12 +109,26 @@ static cp_rc open_sink(void *context, cp_schema *schema, cp_sink **out, cp_error
     return rc;
 }
 
+/* The names behind --select. */
+static cp_rc split_select(cp_sink_plan *plan, const char *select, cp_error *err)
+{
+    if (!select)
+        return CP_OK;
+    if (plan->type == &cp_struct_sink)
+        return cp_fail(err, CP_E_USAGE, "usage",
+                       "--select: struct records have the fields of their layout");
+    cp_rc rc = cp_name_list_split(select, "--select", &plan->select, err);
+    return rc ? rc : cp_name_list_check(&plan->select, "--select", err);
+}
+
 cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run_options *run,
                         cp_error *err)
 {
     if (!values->output)
         return cp_fail(err, CP_E_USAGE, "usage", "--output is needed; - is standard output");
     cp_rc rc = find_sink(values, &plan->type, err);
+    if (!rc)
+        rc = split_select(plan, values->select, err);
     if (rc)
         return rc;
     size_t size = strlen(values->output);
@@ -113,13 +138,21 @@ cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run
         .compression_level = (int)values->level,
         .created_by = CP_CREATED_BY,
     };
-    run->verbatim = plan->type->keeps_text;
+    run->verbatim = plan->type->keeps_text && !plan->select.count && !values->input.where;
     run->rows = (cp_rows_options){
         .path = values->output,
+        .select = plan->select.items,
+        .select_count = plan->select.count,
+        .narrow = narrow,
         .open_sink = open_sink,
         .context = plan,
         .group_rows = values->group_rows ? values->group_rows : plan->type->group_rows,
         .group_bytes = values->group_bytes ? values->group_bytes : plan->type->group_bytes,
     };
     return CP_OK;
+}
+
+void cp_sink_plan_close(cp_sink_plan *plan)
+{
+    cp_name_list_close(&plan->select);
 }

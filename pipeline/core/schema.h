@@ -123,6 +123,11 @@ cp_rc cp_schema_set_layout(cp_schema *schema, const char *layout, const cp_span 
 cp_rc cp_schema_add_copy(cp_schema *schema, const cp_field *field, const char *name, cp_field **out,
                          cp_error *err);
 
+/* A schema of some fields of `from`, in the order given, each a deep copy; without a layout.
+ * CP_E_MEMORY; CP_E_CONFIG for a field that is given twice. */
+cp_rc cp_schema_project(const cp_schema *from, const size_t *fields, size_t count, cp_schema **out,
+                        cp_error *err);
+
 /* The field's number, or SIZE_MAX. */
 size_t cp_schema_find(const cp_schema *schema, cp_span name);
 

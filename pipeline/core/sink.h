@@ -41,9 +41,9 @@ typedef struct cp_sink_type {
     /* Where groups end unless the user says otherwise. */
     uint64_t group_rows, group_bytes;
 
-    /* Narrows the schema's rules to what the format can hold, before any record is read, so that
-     * what it cannot hold is refused at the boundary, with the field named. CP_E_CONFIG for a field
-     * that it cannot hold at all. NULL: it holds everything. */
+    /* Narrows the wanted fields' rules to what the format can hold, before any record is read, so
+     * that what it cannot hold is refused at the boundary, with the field named. CP_E_CONFIG for a
+     * field that it cannot hold at all. NULL: it holds everything. */
     cp_rc (*narrow)(cp_schema *schema, cp_error *);
 
     /* A sink for rows of the wanted fields of `schema`, which outlives it. Writes nothing yet.

@@ -18,11 +18,20 @@ static cp_rc know_schema(cp_run *run, cp_intake *intake, cp_error *err)
     return rc;
 }
 
+/* Where nothing is known of any field there is nothing to filter, either. */
+static cp_rc bind_maps(cp_run *run, const cp_intake *intake, cp_error *err)
+{
+    const cp_run_options *options = run->options;
+    bool knows_fields = intake || !run->inferred;
+    cp_rc rc = CP_OK;
+    for (size_t i = 0; !rc && knows_fields && i < options->map_count; i++)
+        rc = options->maps[i]->type->bind(options->maps[i], run->schema, NULL, err);
+    return rc;
+}
+
 static cp_rc bind_stages(cp_run *run, cp_error *err)
 {
     const cp_run_options *options = run->options;
-    for (size_t i = 0; i < run->schema->field_count; i++)
-        run->schema->fields[i].wanted = options->rows.path != NULL;
     cp_rc rc = cp_calloc(options->stage_count, sizeof(void *), &run->rows_schemas, err);
     for (size_t i = 0; !rc && i < options->stage_count; i++) {
         cp_stage *stage = options->stages[i];
@@ -30,8 +39,6 @@ static cp_rc bind_stages(cp_run *run, cp_error *err)
         if (!rc)
             rc = stage->type->bind(stage, run->schema, run->rows_schemas[i], err);
     }
-    if (!rc)
-        rc = cp_rows_bind(run, err);
     return rc ? rc : cp_partials_open(run, &run->partials, err);
 }
 
@@ -40,6 +47,12 @@ cp_rc cp_run_bind(cp_run *run, cp_intake *intake, cp_error *err)
     if (run->bound)
         return CP_OK;
     cp_rc rc = know_schema(run, intake, err);
+    for (size_t i = 0; !rc && i < run->schema->field_count; i++)
+        run->schema->fields[i].wanted = false;
+    if (!rc) /* first, since it narrows the rules of the fields wanted so far: those it writes */
+        rc = cp_rows_bind(run, err);
+    if (!rc)
+        rc = bind_maps(run, intake, err);
     if (!rc)
         rc = bind_stages(run, err);
     run->bound = !rc;
@@ -63,6 +76,27 @@ cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_erro
     if (!rc)
         run->lanes[i].type = type;
     return rc;
+}
+
+cp_rc cp_scratches_open(const cp_run *run, cp_scratch ***out, cp_error *err)
+{
+    const cp_run_options *options = run->options;
+    cp_scratch **scratches;
+    cp_rc rc = cp_calloc(options->map_count, sizeof *scratches, &scratches, err);
+    for (size_t i = 0; !rc && i < options->map_count; i++)
+        rc = options->maps[i]->type->scratch_open(options->maps[i], &scratches[i], err);
+    if (rc)
+        cp_scratches_close(run, scratches);
+    else
+        *out = scratches;
+    return rc;
+}
+
+void cp_scratches_close(const cp_run *run, cp_scratch **scratches)
+{
+    for (size_t i = 0; scratches && i < run->options->map_count; i++)
+        run->options->maps[i]->type->scratch_close(scratches[i]);
+    free(scratches);
 }
 
 cp_rc cp_partials_open(const cp_run *run, cp_partial ***out, cp_error *err)
