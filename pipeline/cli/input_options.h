@@ -57,7 +57,8 @@ typedef struct cp_inputs {
  * options go together. CP_E_USAGE, CP_E_NOINPUT, CP_E_CONFIG. Close in every case. */
 cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **operands,
                      size_t operand_count, cp_error *err);
-/* That no output is an input, nor the other output; NULL: none. CP_E_USAGE. */
+/* That no output is an input, or a folder that holds one, nor the other output; NULL: none.
+ * CP_E_USAGE. */
 cp_rc cp_outputs_check(const cp_paths *inputs, const char *output, const char *other,
                        cp_error *err);
 

@@ -16,6 +16,7 @@ typedef struct cp_sink_values {
     int compression;
     uint64_t level;                   /* 0: unsaid */
     uint64_t group_rows, group_bytes; /* 0: unsaid */
+    uint64_t max_file_bytes;          /* 0: unsaid, OUT is one file */
 } cp_sink_values;
 
 extern const cp_option cp_sink_rows[];
@@ -24,6 +25,7 @@ extern const cp_option cp_sink_rows[];
 typedef struct cp_sink_plan {
     const cp_sink_type *type;
     cp_sink_options options;
+    char extension[32]; /* of parts */
 } cp_sink_plan;
 
 /* Finds the sink and sets run->rows; `values` and `plan` outlive the run. CP_E_USAGE. */

@@ -69,6 +69,9 @@ typedef struct cp_format_type {
      * guessed. CP_E_MEMORY. */
     cp_rc (*infer)(cp_span sample, bool whole, cp_schema **out, cp_error *);
 
+    /* Whether records can have the schema's field number `field` at all. NULL: any of them. */
+    bool (*feeds)(const cp_schema *, size_t field);
+
     /* CP_E_CONFIG where schema and format do not fit. The schema outlives the plan. */
     cp_rc (*plan)(const cp_schema *, const cp_format_options *, cp_format **, cp_error *);
     void (*plan_close)(cp_format *);

@@ -35,11 +35,22 @@ static cp_rc know_schema(cp_run *run, cp_intake *intake, cp_error *err)
     return rc;
 }
 
+static bool feeds(const cp_run *run, const cp_format_type *type, size_t field)
+{
+    return !type || !type->feeds || type->feeds(run->schema, field);
+}
+
+/* A column of nothing but nulls, of a field that is perhaps required, is no use to anybody. */
+static void want_fields(const cp_run *run)
+{
+    for (size_t i = 0; i < run->schema->field_count; i++)
+        run->schema->fields[i].wanted = run->options->rows.path && feeds(run, run->rows.format, i);
+}
+
 static cp_rc bind_stages(cp_run *run, cp_error *err)
 {
     const cp_run_options *options = run->options;
-    for (size_t i = 0; i < run->schema->field_count; i++)
-        run->schema->fields[i].wanted = options->rows.path != NULL;
+    want_fields(run);
     cp_rc rc = cp_calloc(options->stage_count, sizeof(void *), &run->rows_schemas, err);
     for (size_t i = 0; !rc && i < options->stage_count; i++) {
         cp_stage *stage = options->stages[i];
@@ -57,10 +68,29 @@ cp_rc cp_run_bind(cp_run *run, cp_intake *intake, cp_error *err)
     if (run->bound)
         return CP_OK;
     cp_rc rc = know_schema(run, intake, err);
+    run->rows.format = intake ? intake->format : run->options->intake.format;
     if (!rc)
         rc = bind_stages(run, err);
     run->bound = !rc;
     return rc;
+}
+
+/* Rows of all inputs have the same fields: those of the first. */
+static cp_rc check_fields(const cp_run *run, const cp_format_type *type, cp_error *err)
+{
+    const cp_format_type *first = run->rows.format;
+    for (size_t i = 0; run->options->rows.path && i < run->schema->field_count; i++) {
+        bool in_first = feeds(run, first, i);
+        if (in_first == feeds(run, type, i))
+            continue;
+        const char *has = in_first ? first->name : type->name;
+        const char *lacks = in_first ? type->name : first->name;
+        return cp_fail(err, CP_E_CONFIG, "fields_differ",
+                       "records of format %s have a field %s, those of format %s do not; write "
+                       "them in a run of their own",
+                       has, run->schema->fields[i].name, lacks);
+    }
+    return CP_OK;
 }
 
 cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_error *err)
@@ -71,7 +101,9 @@ cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_erro
     *lane = i;
     if (run->lanes[i].type)
         return CP_OK;
-    cp_rc rc = type->plan(run->schema, &run->options->format, &run->lanes[i].plan, err);
+    cp_rc rc = check_fields(run, type, err);
+    if (!rc)
+        rc = type->plan(run->schema, &run->options->format, &run->lanes[i].plan, err);
     if (!rc)
         run->lanes[i].type = type;
     return rc;

@@ -25,6 +25,10 @@ enum { CP_THREADS_MAX = 256 };
 /* Every accepted and selected row, in input order. */
 typedef struct cp_rows_options {
     const char *path; /* NULL: no rows are written */
+    /* 0: `path` is a file. Else it is a folder of parts (pipeline/io/parts.h) none of which is
+     * larger, except that each holds one group at least; without rows there is one part. */
+    uint64_t file_bytes_max;
+    const char *extension; /* of parts, with the dot */
     /* A sink for the wanted fields of `schema`, which outlives it; its rules may be narrowed.
      * Called once, when the schema is known and no record has been read. */
     cp_rc (*open_sink)(void *context, cp_schema *schema, cp_sink **out, cp_error *);
@@ -43,8 +47,9 @@ typedef struct cp_run_options {
     const char *member_glob; /* which members of archives are inputs; NULL: all */
     cp_format_options format;
     cp_schema *schema; /* NULL: inferred from the first input that is not empty. The run marks
-                        * the fields that are read downstream (cp_field.wanted): all where rows
-                        * are written, else those of its stages */
+                        * the fields that are read downstream (cp_field.wanted): where rows
+                        * are written all that the first input's format can have, else those of
+                        * its stages */
     /* Makes of an inferred schema, which it owns from here on, the one that the command wants;
      * where nothing could be inferred (no input has a good record in its sample) it is given one
      * without fields. NULL: it stands as it is. Not called for a schema that was given. */

@@ -15,6 +15,7 @@
 #include "pipeline/engine/cutter.h"
 #include "pipeline/engine/run.h"
 #include "pipeline/io/output.h"
+#include "pipeline/io/parts.h"
 
 #include <pthread.h>
 
@@ -104,8 +105,11 @@ typedef struct cp_pack {
 } cp_pack;
 
 typedef struct cp_rows {
-    cp_sink *sink; /* NULL: no rows are written */
-    cp_output *out;
+    const cp_format_type *format; /* of the first input; NULL: there is none, and none was said */
+    cp_sink *sink;                /* NULL: no rows are written */
+    cp_output *out;               /* where it is one file */
+    cp_parts *parts;              /* else */
+    cp_writer *writer; /* of the file, or of the part that is being written; NULL: none is */
     cp_slab_pool *slabs;
     cp_slab *slab;       /* committed, not all in groups; NULL: none */
     uint32_t slab_taken; /* rows of it that are */
