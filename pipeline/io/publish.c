@@ -18,8 +18,9 @@ cp_rc cp_target_find(const char *path, cp_target *out, cp_error *err)
     *out = (cp_target){0};
     if (path[0] == '\0')
         return cp_fail_errno(err, CP_E_CREATE, "cannot_create", ENOENT, "cannot create");
-    char *resolved = realpath(path, NULL);
-    out->path = resolved ? resolved : strdup(path);
+    out->path = realpath(path, NULL);
+    if (!out->path && errno != ENOMEM)
+        out->path = strdup(path);
     if (!out->path)
         return cp_fail_memory(err, strlen(path) + 1);
     out->exists = stat(out->path, &out->status) == 0;

@@ -775,6 +775,29 @@ static void test_no_memory(void **state)
     assert_true(failures > 0);
 }
 
+/* Whatever is out: the file behind the link is written, or nothing, and never the link. */
+static void test_no_memory_at_a_link(void **state)
+{
+    (void)state;
+    write_text_file(in_folder("file"), "old");
+    assert_int_equal(symlink("file", target), 0);
+    long failures = 0;
+    for (bool failed = true; failed; failures += failed) {
+        cp_output *output = NULL;
+        fail_allocation(failures);
+        cp_rc rc = cp_output_open(target, &output, NULL);
+        if (!rc)
+            rc = cp_output_publish(output, NULL);
+        failed = end_failing();
+        cp_output_close(output);
+        assert_int_equal(rc, failed ? CP_E_MEMORY : CP_OK);
+        assert_file_holds(in_folder("file"), failed ? "old" : "");
+        char leads_to[100] = "";
+        assert_int_equal(readlink(target, leads_to, sizeof leads_to - 1), 4);
+    }
+    assert_true(failures > 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void)
@@ -813,6 +836,7 @@ int main(void)
         TEST(test_devices),
         TEST(test_stdout),
         TEST(test_no_memory),
+        TEST(test_no_memory_at_a_link),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
