@@ -245,22 +245,17 @@ static cp_rc put_end(const cp_parquet_footer *footer, const cp_parquet_file *fil
     return rc ? rc : cp_bytes_put(out, CP_PARQUET_MAGIC, CP_PARQUET_MAGIC_BYTES, err);
 }
 
-static cp_rc write_bytes(cp_writer *writer, const cp_bytes *bytes, cp_error *err)
-{
-    return bytes->size ? cp_write(writer, bytes->data, bytes->size, err) : CP_OK;
-}
-
 cp_rc cp_parquet_footer_write(const cp_parquet_footer *footer, const cp_parquet_file *file,
                               uint64_t offset, cp_writer *writer, cp_error *err)
 {
     cp_bytes end = {0};
     cp_rc rc = put_end(footer, file, offset, &end, err);
     if (!rc)
-        rc = write_bytes(writer, &footer->column_indexes, err);
+        rc = cp_write(writer, footer->column_indexes.data, footer->column_indexes.size, err);
     if (!rc)
-        rc = write_bytes(writer, &footer->offset_indexes, err);
+        rc = cp_write(writer, footer->offset_indexes.data, footer->offset_indexes.size, err);
     if (!rc)
-        rc = write_bytes(writer, &end, err);
+        rc = cp_write(writer, end.data, end.size, err);
     cp_bytes_free(&end);
     return rc;
 }

@@ -163,7 +163,8 @@ static uint8_t *put_value(const text_sink *plan, text_encoder *self, size_t i, u
 {
     const cp_text_column *column = &plan->columns[i];
     const uint64_t *valid = self->columns[i].valid;
-    memcpy(to, column->before.data, column->before.size);
+    if (column->before.size)
+        memcpy(to, column->before.data, column->before.size);
     to += column->before.size;
     if (valid && !cp_bit_get(valid, row)) {
         size_t size = strlen(plan->form->null);

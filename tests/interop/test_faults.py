@@ -18,6 +18,7 @@ import sys
 
 from fault_support import (DEADLINE_S, NOBODY, OLD, RECORD, TEMPORARY, is_growing, run_faults,
                            small_disk)
+from memory import has_sanitizer
 from support import binary, casepipe, generate, json_lines, zstd
 
 MIB = 1 << 20
@@ -47,13 +48,6 @@ def peak_rss(test, *arguments):
         child.returncode = os.waitstatus_to_exitcode(status)
     os.unlink(test.path("stderr"))
     return child.returncode, usage.ru_maxrss * 1024
-
-
-def has_sanitizer():
-    """Their shadow memory says nothing about ours."""
-    with open(binary(), "rb") as program:
-        content = program.read()
-    return b"__asan_init" in content or b"__tsan_init" in content or b"__msan_init" in content
 
 
 # ---- damaged input ----

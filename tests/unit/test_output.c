@@ -795,7 +795,7 @@ static void test_no_memory_at_a_link(void **state)
         char leads_to[100] = "";
         assert_int_equal(readlink(target, leads_to, sizeof leads_to - 1), 4);
     }
-    assert_true(failures > 1);
+    assert_true(failures > 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)

@@ -723,7 +723,7 @@ static void test_no_memory(void **state)
         assert_true(holds(target, three) || holds(target, two));
         assert_int_equal(entries_in(folder), 1);
     }
-    assert_true(failures > 8);
+    assert_true(failures > 4); /* a sanitizer has its own in the C library */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)

@@ -434,7 +434,7 @@ static void assert_same_any_way(const rows *all)
         run_well();
         groups = assert_written(all);
         assert_int_equal(plan.appended, groups);
-        assert_true(plan.most_alive <= (threads[i] < 3 ? threads[i] : 3) + 1);
+        assert_true(plan.most_alive <= threads[i] + 2);
     }
 }
 

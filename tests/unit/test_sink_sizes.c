@@ -25,7 +25,7 @@ static cp_group make_group(const cp_schema *schema, size_t rows)
             random_bits() >> (i % 60), random_bits() >> (i % 50));
     cp_batch batch = open_batch(schema, 1000);
     fill_batch(&batch, shown(&lines));
-    assert_int_equal(cp_slab_add(&slab, &batch, NULL), CP_OK);
+    assert_int_equal(cp_slab_add(&slab, NULL, &batch, NULL), CP_OK);
     assert_int_equal(cp_group_add(&group, slab, 0, cp_slab_rows(slab), NULL), CP_OK);
     cp_slab_release(slab);
     cp_batch_close(&batch);
