@@ -576,8 +576,9 @@ static bool end_in_the_middle(long left, int number)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
+        struct sigaction action = {.sa_handler = discard_and_exit};
         if (number == SIGTERM)
-            signal(number, discard_and_exit);
+            sigaction(number, &action, NULL);
         signal_left = left;
         signal_number = number;
         before_call = signal_at;
