@@ -167,7 +167,7 @@ static void test_file_bytes(void **state)
     assert_int_equal(cp_parquet_sink.encoder_open(sink, &encoder, NULL), CP_OK);
     for (size_t i = 0; i < 4; i++)
         encoded[i] = encode_rows(sink, encoder, schema, texts[i]);
-    for (size_t groups = 0; groups < 40000; groups = groups * 3 + 1) {
+    for (size_t groups = 0; groups < 5000; groups = groups * 3 + 1) {
         memory_writer writer = memory_writer_open();
         uint64_t told = cp_parquet_sink.file_bytes(sink, NULL);
         for (size_t i = 0; i < groups; i++) {
