@@ -98,6 +98,7 @@ const cp_format_type cp_struct_format = {
     .name = "struct",
     .has_lines = false,
     .probe = probe,
+    .feeds = cp_struct_feeds,
     .plan = cp_struct_plan_open,
     .plan_close = cp_struct_plan_close,
     .splitter_open = splitter_open,

@@ -23,9 +23,9 @@ typedef struct text_sink {
     cp_span null, row_end, joint;          /* the form's */
     size_t row_bound;                      /* bytes of a row, its texts aside */
     cp_bytes head, between, tail, nothing; /* as they stand in the file */
-    bool begun;                            /* the file has its head */
     pthread_mutex_t lock;
     text_encoded *idle; /* appended ones, whose memory is used again */
+    uint64_t position;  /* bytes that the file has; 0: not even its head */
 } text_sink;
 
 typedef struct text_encoder {
@@ -269,14 +269,20 @@ cp_rc cp_text_encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *g
 
 /* ---- the file ---- */
 
+/* What comes before the next group. A file with rows has bytes. */
+static const cp_bytes *lead(const text_sink *self)
+{
+    return self->position > 0 ? &self->between : &self->head;
+}
+
 cp_rc cp_text_append(cp_sink *sink, const cp_encoded *encoded, cp_writer *writer, cp_error *err)
 {
     text_sink *self = (text_sink *)sink;
     const cp_bytes *bytes = &((const text_encoded *)encoded)->bytes;
     if (encoded->rows == 0)
         return CP_OK;
-    const cp_bytes *first = self->begun ? &self->between : &self->head;
-    self->begun = true;
+    const cp_bytes *first = lead(self);
+    self->position += first->size + bytes->size;
     cp_rc rc = cp_write(writer, first->data, first->size, err);
     return rc ? rc : cp_write(writer, bytes->data, bytes->size, err);
 }
@@ -284,12 +290,16 @@ cp_rc cp_text_append(cp_sink *sink, const cp_encoded *encoded, cp_writer *writer
 cp_rc cp_text_finish(cp_sink *sink, cp_writer *writer, cp_error *err)
 {
     text_sink *self = (text_sink *)sink;
-    const cp_bytes *last = self->begun ? &self->tail : &self->nothing;
-    self->begun = false;
+    const cp_bytes *last = self->position > 0 ? &self->tail : &self->nothing;
+    self->position = 0;
     return cp_write(writer, last->data, last->size, err);
 }
 
-uint64_t cp_text_footer_bytes(const cp_sink *sink)
+uint64_t cp_text_file_bytes(const cp_sink *sink, const cp_encoded *next)
 {
-    return ((const text_sink *)sink)->tail.size;
+    const text_sink *self = (const text_sink *)sink;
+    if (next && next->rows > 0)
+        return self->position + lead(self)->size + ((const text_encoded *)next)->bytes.size +
+               self->tail.size;
+    return self->position > 0 ? self->position + self->tail.size : self->nothing.size;
 }

@@ -309,6 +309,16 @@ static bool same_file(const char *a, const char *b)
     return resolve(a, resolved_a) && resolve(b, resolved_b) && strcmp(resolved_a, resolved_b) == 0;
 }
 
+/* Whether the file `path` stands in the folder `folder`, itself and not only its link. */
+static bool stands_in(const char *path, const char *folder)
+{
+    char resolved[PATH_MAX], resolved_folder[PATH_MAX];
+    if (!realpath(path, resolved) || !realpath(folder, resolved_folder))
+        return false;
+    size_t size = strlen(resolved_folder);
+    return strncmp(resolved, resolved_folder, size) == 0 && resolved[size] == '/';
+}
+
 cp_rc cp_outputs_check(const cp_paths *inputs, const char *output, const char *other, cp_error *err)
 {
     const char *outputs[] = {output, other};
@@ -317,6 +327,10 @@ cp_rc cp_outputs_check(const cp_paths *inputs, const char *output, const char *o
             if (strcmp(outputs[i], "-") && same_file(outputs[i], inputs->items[j]))
                 return cp_fail(err, CP_E_USAGE, "usage", "%s is an input and cannot be an output",
                                outputs[i]);
+            else if (stands_in(inputs->items[j], outputs[i]))
+                return cp_fail(err, CP_E_USAGE, "usage",
+                               "%s holds the input %s and cannot be an output", outputs[i],
+                               inputs->items[j]);
     if (output && other && same_file(output, other))
         return cp_fail(err, CP_E_USAGE, "usage", "%s cannot be two outputs at once", output);
     return CP_OK;

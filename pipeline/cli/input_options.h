@@ -66,7 +66,8 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
 /* That the condition fits the schema, if both were given; after whatever changes the schema.
  * CP_E_USAGE. */
 cp_rc cp_inputs_check_where(const cp_inputs *inputs, cp_error *err);
-/* That no output is an input, nor the other output; NULL: none. CP_E_USAGE. */
+/* That no output is an input, or a folder that holds one, nor the other output; NULL: none.
+ * CP_E_USAGE. */
 cp_rc cp_outputs_check(const cp_paths *inputs, const char *output, const char *other,
                        cp_error *err);
 

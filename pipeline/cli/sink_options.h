@@ -18,6 +18,7 @@ typedef struct cp_sink_values {
     int compression;
     uint64_t level;                   /* 0: unsaid */
     uint64_t group_rows, group_bytes; /* 0: unsaid */
+    uint64_t max_file_bytes;          /* 0: unsaid, OUT is one file */
 } cp_sink_values;
 
 extern const cp_option cp_sink_rows[];
@@ -28,6 +29,7 @@ typedef struct cp_sink_plan {
     const cp_sink_type *type;
     cp_sink_options options;
     cp_name_list select;
+    char extension[32]; /* of parts */
 } cp_sink_plan;
 
 /* Finds the sink and sets run->rows; `values` and `plan` outlive the run. CP_E_USAGE. Close

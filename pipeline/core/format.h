@@ -74,6 +74,9 @@ typedef struct cp_format_type {
     cp_rc (*infer)(const cp_format_options *, cp_span sample, bool whole, cp_schema **out,
                    cp_error *);
 
+    /* Whether records can have the schema's field number `field` at all. NULL: any of them. */
+    bool (*feeds)(const cp_schema *, size_t field);
+
     /* CP_E_CONFIG where schema and format do not fit, CP_E_USAGE where the options are wrong. The
      * schema outlives the plan. */
     cp_rc (*plan)(const cp_schema *, const cp_format_options *, cp_format **, cp_error *);
@@ -104,5 +107,12 @@ typedef struct cp_format_type {
     cp_rc (*decode)(cp_decoder *, const cp_block *, cp_cursor *, cp_batch *, cp_rejects *,
                     cp_error *);
 } cp_format_type;
+
+/* `type` NULL: a format that is not known, which may have any field. */
+static inline bool cp_format_feeds(const cp_format_type *type, const cp_schema *schema,
+                                   size_t field)
+{
+    return !type || !type->feeds || type->feeds(schema, field);
+}
 
 #endif

@@ -70,8 +70,10 @@ typedef struct cp_sink_type {
      * format allows; CP_E_MEMORY, and what the writer answers. */
     cp_rc (*finish)(cp_sink *, cp_writer *, cp_error *);
 
-    /* Bytes that finish would write now, about: files roll before their footer is too large. */
-    uint64_t (*footer_bytes)(const cp_sink *);
+    /* Bytes of the file if it ended behind `next` (NULL: with what it has): never fewer than it
+     * would have, and more by a few for each of its columns and pages at most. So a file can be
+     * ended before it is too large. Serial, as append is. NULL: it is never ended early. */
+    uint64_t (*file_bytes)(const cp_sink *, const cp_encoded *next);
 
     void (*close)(cp_sink *); /* NULL is allowed */
 } cp_sink_type;

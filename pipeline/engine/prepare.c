@@ -47,6 +47,7 @@ cp_rc cp_run_bind(cp_run *run, cp_intake *intake, cp_error *err)
     if (run->bound)
         return CP_OK;
     cp_rc rc = know_schema(run, intake, err);
+    run->rows.format = intake ? intake->format : run->options->intake.format;
     for (size_t i = 0; !rc && i < run->schema->field_count; i++)
         run->schema->fields[i].wanted = false;
     if (!rc) /* first, since it narrows the rules of the fields wanted so far: those it writes */
@@ -59,6 +60,25 @@ cp_rc cp_run_bind(cp_run *run, cp_intake *intake, cp_error *err)
     return rc;
 }
 
+/* Rows of all inputs have the same fields: those of the first. */
+static cp_rc check_fields(const cp_run *run, const cp_format_type *type, cp_error *err)
+{
+    const cp_format_type *first = run->rows.format;
+    for (size_t i = 0; run->options->rows.path && i < run->schema->field_count; i++) {
+        bool in_first = cp_format_feeds(first, run->schema, i);
+        bool is_written = !run->options->rows.select_count || run->schema->fields[i].wanted;
+        if (!is_written || in_first == cp_format_feeds(type, run->schema, i))
+            continue;
+        const char *has = in_first ? first->name : type->name;
+        const char *lacks = in_first ? type->name : first->name;
+        return cp_fail(err, CP_E_CONFIG, "fields_differ",
+                       "records of format %s have a field %s, those of format %s do not; write "
+                       "them in a run of their own",
+                       has, run->schema->fields[i].name, lacks);
+    }
+    return CP_OK;
+}
+
 cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_error *err)
 {
     size_t i = 0;
@@ -67,12 +87,14 @@ cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_erro
     *lane = i;
     if (run->lanes[i].type)
         return CP_OK;
-    if (cp_schema_is_verbatim(run->schema) && !type->keeps_text)
-        return cp_fail(err, CP_E_CONFIG, "schema_needed",
-                       "records of the inputs before are taken as they stand, which those of the "
-                       "format %s cannot; give all of them a --schema",
-                       type->name);
-    cp_rc rc = type->plan(run->schema, &run->options->format, &run->lanes[i].plan, err);
+    cp_rc rc = check_fields(run, type, err);
+    if (!rc && cp_schema_is_verbatim(run->schema) && !type->keeps_text)
+        rc = cp_fail(err, CP_E_CONFIG, "schema_needed",
+                     "records of the inputs before are taken as they stand, which those of the "
+                     "format %s cannot; give all of them a --schema",
+                     type->name);
+    if (!rc)
+        rc = type->plan(run->schema, &run->options->format, &run->lanes[i].plan, err);
     if (!rc)
         run->lanes[i].type = type;
     return rc;

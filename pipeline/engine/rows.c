@@ -5,6 +5,7 @@
  *   cut      the slab's rows go into the group that is filling; a full one joins the line
  *   encode   any thread, whichever group waits first                     CP_JOB_ENCODE
  *   append   the first in line, once it is encoded                       in input order
+ *   roll     before a group with which a part would be too large
  *
  * Where groups end depends on rows and bytes alone (pipeline/core/group.h). Their number is
  * bounded: while all are in use the slab stays uncut, commit takes no other, and threads turn to
@@ -28,10 +29,18 @@ static size_t packs_max(const cp_run *run)
 cp_rc cp_rows_open(cp_run *run, cp_error *err)
 {
     const cp_rows_options *options = &run->options->rows;
+    cp_rows *rows = &run->rows;
     if (!options->path)
         return CP_OK;
-    cp_rc rc = cp_slab_pool_new(&run->rows.slabs, err);
-    return rc ? rc : cp_output_open(options->path, &run->rows.out, err);
+    cp_rc rc = cp_slab_pool_new(&rows->slabs, err);
+    if (rc)
+        return rc;
+    if (options->file_bytes_max)
+        return cp_parts_open(options->path, options->extension, &rows->parts, err);
+    rc = cp_output_open(options->path, &rows->out, err);
+    if (!rc)
+        rows->writer = cp_output_writer(rows->out);
+    return rc;
 }
 
 /* ---- columns ---- */
@@ -60,18 +69,24 @@ cp_rc cp_select_check(const cp_rows_options *options, const cp_schema *schema, c
     return rc;
 }
 
-/* The fields that are written, marked as wanted; their numbers where they are selected. */
+/* The fields that are written, marked as wanted; their numbers where they are selected. A column of
+ * nothing but nulls, of a field that is perhaps required, is no use to anybody. */
 static cp_rc choose_columns(cp_run *run, cp_error *err)
 {
     const cp_rows_options *options = &run->options->rows;
     size_t **fields = &run->rows.fields;
     for (size_t i = 0; i < run->schema->field_count; i++)
-        run->schema->fields[i].wanted = options->select_count == 0;
+        run->schema->fields[i].wanted =
+            options->select_count == 0 && cp_format_feeds(run->rows.format, run->schema, i);
     if (options->select_count == 0)
         return CP_OK;
     cp_rc rc = cp_calloc(options->select_count, sizeof **fields, fields, err);
     for (size_t i = 0; !rc && i < options->select_count; i++) {
         rc = find_column(run->schema, options->select[i], &(*fields)[i], err);
+        if (!rc && !cp_format_feeds(run->rows.format, run->schema, (*fields)[i]))
+            rc = cp_fail(err, CP_E_USAGE, "no_such_field",
+                         "select: records of format %s have no field %s", run->rows.format->name,
+                         run->schema->fields[(*fields)[i]].name);
         if (!rc)
             run->schema->fields[(*fields)[i]].wanted = true;
     }
@@ -145,6 +160,7 @@ void cp_rows_close(cp_run *run)
         rows->encoders[i]->type->encoder_close(rows->encoders[i]);
     if (rows->sink)
         rows->sink->type->close(rows->sink);
+    cp_parts_close(rows->parts);
     cp_output_close(rows->out);
     cp_slab_pool_free(rows->slabs);
     cp_schema_free(rows->projected);
@@ -334,16 +350,40 @@ void cp_rows_encode(cp_run *run, cp_pack *pack)
 
 /* ---- append: one thread at a time, the lock is not held ---- */
 
+static cp_rc end_file(cp_rows *rows, cp_error *err)
+{
+    cp_rc rc = rows->sink->type->finish(rows->sink, rows->writer, err);
+    if (!rc && rows->parts)
+        rc = cp_parts_end(rows->parts, err);
+    rows->writer = NULL;
+    return rc;
+}
+
+/* A part is begun for a group, so the one at hand has one. */
+static bool is_full(const cp_run *run, const cp_encoded *next)
+{
+    const cp_rows *rows = &run->rows;
+    return rows->parts && rows->writer &&
+           rows->sink->type->file_bytes(rows->sink, next) > run->options->rows.file_bytes_max;
+}
+
 static cp_rc append(cp_run *run, const cp_pack *pack, cp_error *err)
 {
     cp_rows *rows = &run->rows;
-    if (pack->rc) {
+    cp_rc rc = pack->rc;
+    if (rc) {
         *err = pack->err;
-        return pack->rc;
+        return rc;
     }
+    if (is_full(run, pack->encoded))
+        rc = end_file(rows, err);
+    if (!rc && !rows->writer)
+        rc = cp_parts_begin(rows->parts, &rows->writer, err);
+    if (rc)
+        return rc;
     rows->written += pack->encoded->rows;
     run->books.rounded += pack->encoded->rounded;
-    return rows->sink->type->append(rows->sink, pack->encoded, cp_output_writer(rows->out), err);
+    return rows->sink->type->append(rows->sink, pack->encoded, rows->writer, err);
 }
 
 static void append_first(cp_run *run)
@@ -393,13 +433,17 @@ bool cp_rows_drained(cp_run *run)
 cp_rc cp_rows_publish(cp_run *run, cp_error *err)
 {
     cp_rows *rows = &run->rows;
-    if (!rows->out)
+    if (!run->options->rows.path)
         return CP_OK;
     uint64_t limit = run->options->rows.limit, due = run->books.accepted - run->books.filtered;
     if (rows->written != (limit && limit < due ? limit : due))
         return cp_fail(err, CP_E_BUG, "books_do_not_balance",
                        "%" PRIu64 " rows were written of %" PRIu64 " accepted", rows->written,
                        run->books.accepted);
-    cp_rc rc = rows->sink->type->finish(rows->sink, cp_output_writer(rows->out), err);
-    return rc ? rc : cp_output_publish(rows->out, err);
+    cp_rc rc = rows->writer ? CP_OK : cp_parts_begin(rows->parts, &rows->writer, err);
+    if (!rc)
+        rc = end_file(rows, err);
+    if (rc)
+        return rc;
+    return rows->parts ? cp_parts_publish(rows->parts, err) : cp_output_publish(rows->out, err);
 }

@@ -24,9 +24,13 @@ enum { CP_THREADS_MAX = 256 };
 
 /* Every accepted and selected row, in input order. */
 typedef struct cp_rows_options {
-    const char *path;      /* NULL: no rows are written */
+    const char *path; /* NULL: no rows are written */
+    /* 0: `path` is a file. Else it is a folder of parts (pipeline/io/parts.h) none of which is
+     * larger, except that each holds one group at least; without rows there is one part. */
+    uint64_t file_bytes_max;
+    const char *extension; /* of parts, with the dot */
     const cp_span *select; /* the columns, in order, each a field once; borrowed */
-    size_t select_count;   /* 0: all fields, in the schema's order */
+    size_t select_count;   /* 0: all that the first input's format can have, in order */
     /* Narrows the wanted fields' rules to what the output can hold; before any record is read.
      * NULL: it holds everything. */
     cp_rc (*narrow)(void *context, cp_schema *schema, cp_error *);

@@ -15,6 +15,7 @@
 #include "pipeline/engine/cutter.h"
 #include "pipeline/engine/run.h"
 #include "pipeline/io/output.h"
+#include "pipeline/io/parts.h"
 
 #include <pthread.h>
 
@@ -106,11 +107,14 @@ typedef struct cp_pack {
 } cp_pack;
 
 typedef struct cp_rows {
-    const cp_schema *schema; /* of what is written */
-    cp_schema *projected;    /* owned; NULL: all fields are written */
-    size_t *fields;          /* of the run's schema, for each of the projected; NULL likewise */
-    cp_sink *sink;           /* NULL: no rows are written */
-    cp_output *out;
+    const cp_format_type *format; /* of the first input; NULL: there is none, and none was said */
+    const cp_schema *schema;      /* of what is written */
+    cp_schema *projected;         /* owned; NULL: the run's schema */
+    size_t *fields;    /* of the run's schema, for each of the projected; NULL likewise */
+    cp_sink *sink;     /* NULL: no rows are written */
+    cp_output *out;    /* where it is one file */
+    cp_parts *parts;   /* else */
+    cp_writer *writer; /* of the file, or of the part that is being written; NULL: none is */
     cp_slab_pool *slabs;
     cp_slab *sparse;     /* committed, too few rows to be worth a slice; NULL: none */
     cp_slab *slab;       /* committed, not all in groups; NULL: none */
