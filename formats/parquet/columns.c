@@ -138,7 +138,7 @@ static void put_logical(const cp_parquet_column *column, cp_thrift *t)
 static void put_element(const cp_parquet_column *column, cp_thrift *t)
 {
     cp_thrift_item_struct(t);
-    cp_thrift_i32(t, 1, column->type);
+    cp_thrift_i32(t, 1, (int32_t)column->type);
     cp_thrift_i32(t, 3, column->field->required ? CP_PARQUET_REQUIRED : CP_PARQUET_OPTIONAL);
     cp_thrift_binary(t, 4, cp_span_of(column->field->name));
     if (column->converted != CP_PARQUET_NO_CONVERTED)

@@ -43,8 +43,8 @@ static void put_page_encoding(cp_parquet_page_type type, cp_parquet_encoding enc
                               cp_thrift *t)
 {
     cp_thrift_item_struct(t);
-    cp_thrift_i32(t, 1, type);
-    cp_thrift_i32(t, 2, encoding);
+    cp_thrift_i32(t, 1, (int32_t)type);
+    cp_thrift_i32(t, 2, (int32_t)encoding);
     cp_thrift_i32(t, 3, (int32_t)count);
     cp_thrift_end(t);
 }
@@ -54,11 +54,11 @@ static cp_rc put_metadata(const cp_parquet_column *column, const cp_parquet_chun
                           cp_error *err)
 {
     cp_thrift t = cp_thrift_begin(out, err);
-    cp_thrift_i32(&t, 1, column->type);
+    cp_thrift_i32(&t, 1, (int32_t)column->type);
     put_encodings(column, chunk, &t);
     cp_thrift_list(&t, 3, CP_THRIFT_BINARY, 1);
     cp_thrift_item_binary(&t, cp_span_of(column->field->name));
-    cp_thrift_i32(&t, 4, chunk->codec);
+    cp_thrift_i32(&t, 4, (int32_t)chunk->codec);
     cp_thrift_i64(&t, 5, (int64_t)rows);
     cp_thrift_i64(&t, 6, (int64_t)chunk->plain_bytes);
     cp_thrift_i64(&t, 7, (int64_t)chunk->bytes);

@@ -10,13 +10,13 @@ static uint32_t checksum(cp_span stored)
 
 static void put_header(const cp_parquet_page *page, size_t plain_size, cp_span stored, cp_thrift *t)
 {
-    cp_thrift_i32(t, 1, page->type);
+    cp_thrift_i32(t, 1, (int32_t)page->type);
     cp_thrift_i32(t, 2, (int32_t)plain_size);
     cp_thrift_i32(t, 3, (int32_t)stored.size);
     cp_thrift_i32(t, 4, (int32_t)checksum(stored));
     cp_thrift_struct(t, page->type == CP_PARQUET_DATA_PAGE ? 5 : 7);
     cp_thrift_i32(t, 1, (int32_t)page->value_count);
-    cp_thrift_i32(t, 2, page->encoding);
+    cp_thrift_i32(t, 2, (int32_t)page->encoding);
     if (page->type == CP_PARQUET_DATA_PAGE) {
         cp_thrift_i32(t, 3, CP_PARQUET_RLE); /* definition levels */
         cp_thrift_i32(t, 4, CP_PARQUET_RLE); /* repetition levels, of which there are none */

@@ -75,7 +75,7 @@ cp_rc cp_parquet_column_index_put(const cp_parquet_column *column,
             return CP_OK;
     cp_thrift t = cp_thrift_begin(out, err);
     put_bounds(pages, count, &t);
-    cp_thrift_i32(&t, 4, boundary_order(column->order, pages, count));
+    cp_thrift_i32(&t, 4, (int32_t)boundary_order(column->order, pages, count));
     cp_thrift_list(&t, 5, CP_THRIFT_I64, count);
     for (size_t i = 0; i < count; i++)
         cp_thrift_item_int(&t, (int64_t)pages[i].bounds.null_count);
