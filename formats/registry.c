@@ -5,6 +5,7 @@
 const cp_format_type *const cp_formats[] = {
     &cp_jsonl_format,
     &cp_struct_format,
+    &cp_csv_format,
     NULL,
 };
 

@@ -82,8 +82,10 @@ static int jsonl_probe(cp_span head, bool whole)
     return score < SURE && is_binary(head) ? 0 : score;
 }
 
-static cp_rc jsonl_infer(cp_span sample, bool whole, cp_schema **out, cp_error *err)
+static cp_rc jsonl_infer(cp_span sample, bool whole, const cp_format_options *options,
+                         cp_schema **out, cp_error *err)
 {
+    (void)options;
     return cp_json_infer(sample, whole, out, err);
 }
 

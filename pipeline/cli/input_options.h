@@ -2,6 +2,7 @@
 #ifndef CP_CLI_INPUT_OPTIONS_H
 #define CP_CLI_INPUT_OPTIONS_H
 
+#include "pipeline/cli/layout_schema.h"
 #include "pipeline/cli/progress_bar.h"
 #include "pipeline/config/options.h"
 #include "pipeline/engine/run.h"
@@ -20,6 +21,7 @@ typedef struct cp_input_values {
     const char *schema;
     const char *layout;
     const char *fields;
+    const char *delimiter;
     const char *member;
     uint64_t skip_bytes;
     uint64_t max_record_bytes;
@@ -49,6 +51,7 @@ extern const cp_option cp_message_rows[];
 typedef struct cp_inputs {
     cp_paths paths;
     cp_schema *schema; /* NULL: to be inferred */
+    cp_name_list columns;
     cp_progress_bar bar;
     cp_run_options run;
 } cp_inputs;

@@ -6,12 +6,7 @@
 
 #include <stdio.h>
 
-typedef struct name_list {
-    cp_span *items;
-    size_t count, capacity;
-} name_list;
-
-static cp_rc split_names(const char *text, name_list *names, cp_error *err)
+cp_rc cp_name_list_split(const char *text, cp_name_list *names, cp_error *err)
 {
     for (;;) {
         size_t size = strcspn(text, ",");
@@ -26,6 +21,12 @@ static cp_rc split_names(const char *text, name_list *names, cp_error *err)
             return CP_OK;
         text += size + 1;
     }
+}
+
+void cp_name_list_free(cp_name_list *names)
+{
+    free(names->items);
+    *names = (cp_name_list){0};
 }
 
 static cp_type integer_type(const cp_layout_value *value, bool is_signed)
@@ -66,7 +67,7 @@ static cp_rc add_field(cp_schema *schema, cp_span name, cp_type type, cp_error *
     return cp_schema_add(schema, text, type, &field, err);
 }
 
-static cp_rc schema_of_codes(const char *layout, const name_list *names, cp_schema **out,
+static cp_rc schema_of_codes(const char *layout, const cp_name_list *names, cp_schema **out,
                              cp_error *err)
 {
     cp_layout parsed;
@@ -83,7 +84,7 @@ static cp_rc schema_of_codes(const char *layout, const name_list *names, cp_sche
 }
 
 /* Without --fields the schema's own order stands. */
-static cp_rc keep_order(const cp_schema *schema, name_list *names, cp_error *err)
+static cp_rc keep_order(const cp_schema *schema, cp_name_list *names, cp_error *err)
 {
     if (schema->layout_field_count == 0)
         return cp_fail(err, CP_E_USAGE, "usage",
@@ -97,10 +98,10 @@ static cp_rc keep_order(const cp_schema *schema, name_list *names, cp_error *err
 
 cp_rc cp_layout_schema(const char *layout, const char *fields, cp_schema **schema, cp_error *err)
 {
-    name_list names = {0};
+    cp_name_list names = {0};
     cp_rc rc = CP_OK;
     if (fields)
-        rc = split_names(fields, &names, err);
+        rc = cp_name_list_split(fields, &names, err);
     else if (*schema)
         rc = keep_order(*schema, &names, err);
     else
@@ -109,6 +110,6 @@ cp_rc cp_layout_schema(const char *layout, const char *fields, cp_schema **schem
         rc = schema_of_codes(layout, &names, schema, err);
     if (!rc)
         rc = cp_schema_set_layout(*schema, layout, names.items, names.count, err);
-    free(names.items);
+    cp_name_list_free(&names);
     return rc;
 }

@@ -4,6 +4,9 @@
  *   splitter  one for each input, serial, cheap: where do records end
  *   decoder   one for each worker: a block to batches and rejects; every rule is checked here
  *
+ * What an input says once for all its records (a header) is found by the splitter and reaches the
+ * decoders with each block: see preamble.h.
+ *
  * To add a format: one file that defines a `const cp_format_type`, one row in formats/registry.c.
  */
 #ifndef CP_CORE_FORMAT_H
@@ -20,6 +23,8 @@ typedef struct cp_format {
 } cp_format;
 typedef struct cp_splitter {
     const struct cp_format_type *type;
+    cp_preamble *preamble; /* of the input, from its first block on; each block holds a reference;
+                            * one is the splitter's; NULL: the format has none */
 } cp_splitter;
 typedef struct cp_decoder {
     const struct cp_format_type *type;
@@ -30,6 +35,9 @@ enum { CP_INFERENCE_RECORDS = 1000 };
 typedef struct cp_format_options {
     uint64_t max_record_bytes;
     uint64_t skip_bytes; /* of struct records: a header before the first one of each input */
+    uint8_t delimiter;      /* csv: between two fields; 0: a comma */
+    const cp_span *columns; /* csv: the names of the columns, where inputs have no header */
+    size_t column_count;    /* 0: the first record is the header */
 } cp_format_options;
 
 /* What lies behind the bytes that split is shown. */
@@ -65,9 +73,11 @@ typedef struct cp_format_type {
 
     /* A schema that fits the sample's first CP_INFERENCE_RECORDS records: int64, float64, bool,
      * string or json, all nullable, in the order in which the fields were met. `whole`: the sample
-     * is the whole input; else its last record may be cut off. NULL: this format cannot be
-     * guessed. CP_E_MEMORY. */
-    cp_rc (*infer)(cp_span sample, bool whole, cp_schema **out, cp_error *);
+     * is the whole input; else its last record may be cut off. A format whose fields never change
+     * gives its own schema. NULL: this format cannot be guessed. CP_E_MEMORY; CP_E_DATA as
+     * split. */
+    cp_rc (*infer)(cp_span sample, bool whole, const cp_format_options *, cp_schema **out,
+                   cp_error *);
 
     /* CP_E_CONFIG where schema and format do not fit. The schema outlives the plan. */
     cp_rc (*plan)(const cp_schema *, const cp_format_options *, cp_format **, cp_error *);
@@ -80,7 +90,8 @@ typedef struct cp_format_type {
      * records, at most CP_BLOCK_TARGET_BYTES unless one record alone is longer; CP_SKIP: pass
      * over cut->size bytes; CP_MORE: show more bytes (only where CP_GOES_ON); CP_END: nothing is
      * left to cut. Short of CP_BREAKS_OFF, what is cut depends on the content alone, not on how
-     * much is shown. */
+     * much is shown. CP_E_DATA: what the records stand under is damaged, so that none can be
+     * read; CP_E_MEMORY. */
     cp_rc (*split)(cp_splitter *, cp_span bytes, cp_input_end, cp_cut *, cp_error *);
 
     cp_rc (*decoder_open)(const cp_format *, cp_decoder **, cp_error *);

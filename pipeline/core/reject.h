@@ -14,11 +14,14 @@ typedef enum cp_reason {
     CP_ACCEPTED = 0,
     CP_ACCEPTED_NULL, /* a value only: it stands for null */
     CP_JSON_SYNTAX,
+    CP_CSV_SYNTAX,
+    CP_CLF_SYNTAX,
     CP_INVALID_UTF8,
     CP_INVALID_ESCAPE, /* \u of a lone surrogate: no character */
     CP_NESTING_TOO_DEEP,
     CP_RECORD_TOO_LARGE,
     CP_TRUNCATED_RECORD,
+    CP_WRONG_FIELD_COUNT, /* other than the header has */
     CP_NOT_AN_OBJECT,
     CP_UNKNOWN_FIELD,
     CP_DUPLICATE_KEY,
@@ -67,7 +70,8 @@ typedef struct cp_refusal {
     const cp_field *field; /* NULL: the record as a whole */
     cp_span value;         /* as it stands in the input; shown cut at 100 bytes */
     const char *detail;    /* static; what was expected, where the reason needs it; or NULL */
-    uint64_t at;           /* byte in the record, for syntax and UTF-8 */
+    uint64_t at;           /* byte in the record, for syntax and UTF-8; a count of fields */
+    uint64_t expected;     /* the count of fields that it should be */
 } cp_refusal;
 
 /* Adds a reject; its place, length and raw come in `where`, whose message is composed here from

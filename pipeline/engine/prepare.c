@@ -20,7 +20,7 @@ static cp_rc infer(cp_run *run, cp_intake *intake, cp_error *err)
     bool whole = view.at_end && sample.size <= CP_BLOCK_TARGET_BYTES;
     if (sample.size > CP_BLOCK_TARGET_BYTES)
         sample.size = CP_BLOCK_TARGET_BYTES;
-    return intake->format->infer(sample, whole, &run->inferred, err);
+    return intake->format->infer(sample, whole, &run->options->format, &run->inferred, err);
 }
 
 static cp_rc know_schema(cp_run *run, cp_intake *intake, cp_error *err)

@@ -124,7 +124,9 @@ static void test_contract(void **state)
     (void)state;
     cp_schema *schema = NULL;
     uint8_t *memory = block_memory("{\"a\":1}\n{\"b\":", 13);
-    assert_int_equal(cp_jsonl_format.infer((cp_span){memory, 13}, false, &schema, NULL), CP_OK);
+    assert_int_equal(
+        cp_jsonl_format.infer((cp_span){memory, 13}, false, &(cp_format_options){0}, &schema, NULL),
+        CP_OK);
     free(memory);
     assert_int_equal(schema->field_count, 1);
     assert_int_equal(schema->fields[0].type, CP_TYPE_INT64);
