@@ -6,6 +6,7 @@ const cp_format_type *const cp_formats[] = {
     &cp_jsonl_format,
     &cp_struct_format,
     &cp_csv_format,
+    &cp_clf_format,
     NULL,
 };
 

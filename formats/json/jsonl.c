@@ -11,6 +11,7 @@
 #include "formats/json/json_row.h"
 #include "formats/json/json_shape.h"
 #include "formats/registry.h"
+#include "formats/text/line_splitter.h"
 #include "pipeline/core/checked.h"
 
 typedef struct jsonl_format {
@@ -18,14 +19,6 @@ typedef struct jsonl_format {
     cp_json_plan plan;
     uint64_t max_record_bytes;
 } jsonl_format;
-
-typedef struct jsonl_splitter {
-    cp_splitter base;
-    uint64_t max_record_bytes;
-    bool skipping;       /* inside a record that is too large */
-    bool skipped_return; /* the last byte passed over was a '\r' */
-    uint64_t skipped;
-} jsonl_splitter;
 
 typedef struct jsonl_decoder {
     cp_decoder base;
@@ -114,81 +107,8 @@ static cp_rc jsonl_plan(const cp_schema *schema, const cp_format_options *option
 
 static cp_rc jsonl_splitter_open(const cp_format *format, cp_splitter **out, cp_error *err)
 {
-    jsonl_splitter *self;
-    cp_rc rc = cp_calloc(1, sizeof *self, &self, err);
-    if (rc)
-        return rc;
-    self->base.type = &cp_jsonl_format;
-    self->max_record_bytes = ((const jsonl_format *)format)->max_record_bytes;
-    *out = &self->base;
-    return CP_OK;
-}
-
-static void jsonl_splitter_close(cp_splitter *splitter)
-{
-    free(splitter);
-}
-
-/* Passes over `size` bytes of a record that is too large; `ends` where it ends with them. */
-static cp_rc skip(jsonl_splitter *self, cp_span bytes, bool newline, bool ends, cp_cut *cut)
-{
-    *cut = (cp_cut){.size = bytes.size, .lines = newline};
-    size_t text = bytes.size - newline;
-    self->skipping = !ends;
-    self->skipped += text;
-    if (text > 0)
-        self->skipped_return = bytes.data[text - 1] == '\r';
-    if (ends) {
-        cut->reason = CP_RECORD_TOO_LARGE;
-        cut->length = self->skipped - (newline && self->skipped_return);
-        cut->whole = self->skipped + newline;
-        self->skipped = 0;
-    }
-    return CP_SKIP;
-}
-
-static cp_rc block(size_t size, cp_cut *cut)
-{
-    *cut = (cp_cut){.size = size};
-    return CP_BLOCK;
-}
-
-/* No line ends within the block size: a record that is a block of its own, or too large. */
-static cp_rc split_long_line(jsonl_splitter *self, cp_span bytes, cp_input_end end, cp_cut *cut)
-{
-    size_t seen = self->skipping ? 0 : CP_BLOCK_TARGET_BYTES;
-    const uint8_t *newline =
-        seen < bytes.size ? memchr(bytes.data + seen, '\n', bytes.size - seen) : NULL;
-    size_t line = newline ? (size_t)(newline - bytes.data) : bytes.size;
-    bool has_return = newline && line > 0 && newline[-1] == '\r';
-    bool ends = newline || end == CP_ENDS;
-    if (!ends && end == CP_BREAKS_OFF)
-        return CP_END;
-    if (self->skipping || line - has_return > self->max_record_bytes)
-        return skip(self, (cp_span){bytes.data, line + (newline != NULL)}, newline != NULL, ends,
-                    cut);
-    return ends ? block(line + (newline != NULL), cut) : CP_MORE;
-}
-
-static cp_rc jsonl_split(cp_splitter *splitter, cp_span bytes, cp_input_end end, cp_cut *cut,
-                         cp_error *err)
-{
-    jsonl_splitter *self = (jsonl_splitter *)splitter;
-    (void)err;
-    if (self->skipping)
-        return bytes.size || end != CP_GOES_ON ? split_long_line(self, bytes, end, cut) : CP_MORE;
-    bool is_short = bytes.size < CP_BLOCK_TARGET_BYTES;
-    if (is_short && end == CP_GOES_ON)
-        return CP_MORE;
-    if (is_short && end == CP_ENDS)
-        return bytes.size ? block(bytes.size, cut) : CP_END;
-    if (bytes.size == 0)
-        return CP_END;
-    const uint8_t *newline =
-        memrchr(bytes.data, '\n', is_short ? bytes.size : CP_BLOCK_TARGET_BYTES);
-    if (newline)
-        return block((size_t)(newline - bytes.data) + 1, cut);
-    return is_short ? CP_END : split_long_line(self, bytes, end, cut);
+    return cp_line_splitter_open(&cp_jsonl_format, ((const jsonl_format *)format)->max_record_bytes,
+                                 out, err);
 }
 
 static void jsonl_decoder_close(cp_decoder *decoder)
@@ -242,13 +162,6 @@ static bool is_rule(cp_reason reason)
     return reason >= CP_NOT_AN_OBJECT;
 }
 
-/* The '\r' of a "\r\n" is no part of the record. */
-static size_t record_bytes(const uint8_t *start, const uint8_t *line_end)
-{
-    size_t length = (size_t)(line_end - start);
-    return length - (length > 0 && line_end[-1] == '\r');
-}
-
 /* Reads the record whose first character is at `start`. */
 static bool read_record(jsonl_decoder *self, const uint8_t *start, cp_json_check *check,
                         cp_batch *batch, const uint8_t **line_end)
@@ -261,19 +174,12 @@ static bool read_record(jsonl_decoder *self, const uint8_t *start, cp_json_check
         return false;
     }
     *line_end = cp_json_space(p);
-    if (record_bytes(check->record, *line_end) > self->format->max_record_bytes ||
+    if (cp_line_bytes(check->record, *line_end) > self->format->max_record_bytes ||
         !cp_json_row_complete(&self->row, check, batch))
         return false;
     if (self->row.notes)
         cp_json_shapes_learn(&self->shapes, check->record, *line_end, &self->notes);
     return true;
-}
-
-/* The line of a refused record: to its '\n', or to the block's end. */
-static const uint8_t *find_line_end(const uint8_t *p, const uint8_t *end)
-{
-    const uint8_t *newline = memchr(p, '\n', (size_t)(end - p));
-    return newline ? newline : end;
 }
 
 static cp_rc refuse_record(const jsonl_decoder *self, const cp_block *block,
@@ -283,7 +189,7 @@ static cp_rc refuse_record(const jsonl_decoder *self, const cp_block *block,
     if (check->refusal.reason == CP_ACCEPTED)
         return cp_fail_memory(err, 0);
     const uint8_t *start = check->record;
-    size_t length = record_bytes(start, line_end);
+    size_t length = cp_line_bytes(start, line_end);
     bool too_large = length > self->format->max_record_bytes;
     if (too_large)
         check->refusal =
@@ -314,7 +220,7 @@ static cp_rc decode_line(jsonl_decoder *self, const cp_block *block, cp_cursor *
         if (read_record(self, line_end, &check, batch, &line_end)) {
             batch->rows++;
         } else {
-            line_end = find_line_end(line, end);
+            line_end = cp_line_end(line, end);
             rc = refuse_record(self, block, cursor, &check, line_end, rejects, err);
         }
         cursor->records++;
@@ -366,8 +272,8 @@ const cp_format_type cp_jsonl_format = {
     .plan = jsonl_plan,
     .plan_close = jsonl_plan_close,
     .splitter_open = jsonl_splitter_open,
-    .splitter_close = jsonl_splitter_close,
-    .split = jsonl_split,
+    .splitter_close = cp_line_splitter_close,
+    .split = cp_line_split,
     .decoder_open = jsonl_decoder_open,
     .decoder_close = jsonl_decoder_close,
     .decode = jsonl_decode,

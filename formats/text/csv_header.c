@@ -1,6 +1,7 @@
 /* Names to columns to fields, once for each input. */
 #include "formats/text/csv_header.h"
 
+#include "formats/text/column_name.h"
 #include "formats/text/csv_record.h"
 #include "pipeline/core/checked.h"
 
@@ -121,30 +122,6 @@ void cp_csv_names_free(cp_csv_names *names)
 
 /* ---- columns and fields ---- */
 
-/* Whether the field's path, joined by points, is `name`. */
-static bool path_is(const cp_field *field, cp_span name)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < field->path_count; i++) {
-        cp_span key = field->path[i];
-        if (i > 0 && (at == name.size || name.data[at++] != '.'))
-            return false;
-        if (name.size - at < key.size || memcmp(name.data + at, key.data, key.size) != 0)
-            return false;
-        at += key.size;
-    }
-    return at == name.size;
-}
-
-/* SIZE_MAX: nobody asked for the column. */
-static size_t field_of(const cp_schema *schema, cp_span name)
-{
-    for (size_t i = 0; i < schema->field_count; i++)
-        if (path_is(&schema->fields[i], name))
-            return i;
-    return cp_schema_find(schema, name);
-}
-
 /* The first thing that is wrong is told. */
 static void refuse(cp_csv_header *header, cp_reason reason, const cp_field *field, cp_span value)
 {
@@ -157,7 +134,7 @@ static void find_columns(const cp_schema *schema, cp_csv_header *header, uint32_
 {
     for (size_t i = 0; i < header->names.count; i++) {
         cp_span name = header->names.items[i];
-        size_t number = field_of(schema, name);
+        size_t number = cp_column_field(schema, name);
         if (number == SIZE_MAX) {
             if (schema->reject_unknown)
                 refuse(header, CP_UNKNOWN_FIELD, NULL, name);

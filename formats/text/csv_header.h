@@ -3,8 +3,7 @@
  *   mark?  empty lines  names  '\n'  |  records ...
  *   ------------ bytes -------------
  *
- * A column belongs to the field whose path, joined by points, is its name ("status",
- * "reading.value"); where there is none, to the field of that name. */
+ * Which field a column belongs to: column_name.h. */
 #ifndef CP_FORMATS_TEXT_CSV_HEADER_H
 #define CP_FORMATS_TEXT_CSV_HEADER_H
 

@@ -4,6 +4,7 @@
 #include "formats/archive/containers.h"
 #include "formats/compress/codecs.h"
 #include "formats/registry.h"
+#include "formats/text/clf_schema.h"
 #include "pipeline/cli/layout_schema.h"
 #include "pipeline/cli/messages.h"
 #include "pipeline/config/schema_file.h"
@@ -28,8 +29,8 @@ const cp_option cp_input_rows[] = {
      "what the records are, jsonl or struct for example; auto (the default) tells by content", NULL,
      0, 0},
     {"schema", 0, CP_OPTION_TEXT, AT(schema), "FILE",
-     "the rules, a YAML file, or \"case\" for the built-in schema; without it they are guessed "
-     "from the first 1000 records",
+     "the rules, a YAML file, or \"case\" or \"clf\" for a built-in schema; without it they are "
+     "guessed from the first 1000 records, but for access logs, whose fields are those of clf",
      NULL, 0, 0},
     {"layout", 0, CP_OPTION_TEXT, AT(layout), "STR",
      "fixed-width records in the grammar of Python's struct module, such as '<dHfB'; implies "
@@ -131,15 +132,26 @@ static cp_rc budget_of(const cp_input_values *values, cp_budget *budget, cp_erro
     return CP_OK;
 }
 
+/* By a built-in's name, else from the file. */
+static cp_rc open_schema(const char *name, cp_schema **out, cp_error *err)
+{
+    static const struct {
+        const char *name;
+        cp_rc (*make)(cp_schema **, cp_error *);
+    } built_in[] = {{"case", cp_schema_case}, {"clf", cp_schema_clf}};
+    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
+        if (strcmp(name, built_in[i].name) == 0)
+            return built_in[i].make(out, err);
+    return cp_schema_from_yaml(name, out, err);
+}
+
 static cp_rc load_schema(cp_inputs *inputs, const cp_input_values *values, cp_error *err)
 {
     cp_rc rc = CP_OK;
     if (values->schema && !*values->schema)
         rc = usage(err, "--schema needs a file, or \"case\"");
     else if (values->schema)
-        rc = strcmp(values->schema, "case") == 0
-                 ? cp_schema_case(&inputs->schema, err)
-                 : cp_schema_from_yaml(values->schema, &inputs->schema, err);
+        rc = open_schema(values->schema, &inputs->schema, err);
     if (!rc && values->layout)
         rc = cp_layout_schema(values->layout, values->fields, &inputs->schema, err);
     return rc;
