@@ -119,12 +119,19 @@ KERNEL_TARGET static size_t last_end(cp_span bytes, const cp_csv_dialect *dialec
     return w.start;
 }
 
-/* A '\r' outside of quotes that no '\n' follows. */
-KERNEL_INLINE bool has_bare_return(const uint8_t *p, size_t count, const masks *m)
+/* A '\r' outside of quotes that no '\n' follows, or text behind a closing quote. What stands behind
+ * the last of the bytes counts too. */
+KERNEL_INLINE bool has_odd_neighbours(const uint8_t *p, size_t count, uint8_t delimiter,
+                                      const masks *m)
 {
-    uint64_t returns = bytes_equal(p, '\r') & ~m->inside & cp_bits_mask(count);
-    uint64_t next = m->newlines >> 1 | (uint64_t)(p[count] == '\n') << (count - 1);
-    return (returns & ~next) != 0;
+    uint8_t next = p[count];
+    uint64_t last = UINT64_C(1) << (count - 1);
+    uint64_t returns = bytes_equal(p, '\r') & cp_bits_mask(count);
+    uint64_t before_newlines = m->newlines >> 1 | (next == '\n' ? last : 0);
+    uint64_t before_ends = before_newlines | (m->delimiters | returns | m->quotes) >> 1;
+    if (next == delimiter || next == '\r' || next == '"')
+        before_ends |= last;
+    return (((returns & ~before_newlines) | (m->quotes & ~before_ends)) & ~m->inside) != 0;
 }
 
 KERNEL_TARGET static void make_index(cp_span bytes, uint8_t delimiter, cp_csv_index *out)
@@ -137,7 +144,7 @@ KERNEL_TARGET static void make_index(cp_span bytes, uint8_t delimiter, cp_csv_in
         const uint8_t *p = bytes.data + at;
         size_t count = size - at < LANES ? size - at : LANES;
         masks m = look(p, count, delimiter, &before);
-        if (m.is_odd || has_bare_return(p, count, &m))
+        if (m.is_odd || has_odd_neighbours(p, count, delimiter, &m))
             break;
         before = carried(&m);
         high |= high_bits(p) & cp_bits_mask(count);

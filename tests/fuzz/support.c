@@ -60,6 +60,22 @@ cp_block cp_fuzz_block(const uint8_t *data, size_t size)
     return (cp_block){.backing = buffer, .bytes = {bytes, size}};
 }
 
+cp_rc cp_fuzz_open(const cp_format *plan, cp_block *block)
+{
+    cp_error err = {0};
+    cp_splitter *splitter;
+    cp_cut cut;
+    CHECK_OK(plan->type->splitter_open(plan, &splitter, &err), &err);
+    cp_rc rc = plan->type->split(splitter, block->bytes, CP_ENDS, &cut, &err);
+    if (cp_failed(rc)) {
+        CHECK(rc == CP_E_DATA);
+        cp_fuzz_check_error(rc, &err);
+    }
+    block->preamble = cp_preamble_retain(splitter->preamble);
+    plan->type->splitter_close(splitter);
+    return cp_failed(rc) ? rc : CP_OK;
+}
+
 /* Places are inside the block, in order and apart; `end` is where the last reject ended. */
 static void check_rejects(const cp_rejects *rejects, const cp_block *block, const cp_cursor *cursor,
                           uint64_t *end)
