@@ -12,6 +12,7 @@
 #include "formats/json/json_shape.h"
 #include "formats/registry.h"
 #include "formats/text/line_splitter.h"
+#include "formats/text/text_probe.h"
 #include "pipeline/core/checked.h"
 
 typedef struct jsonl_format {
@@ -29,18 +30,6 @@ typedef struct jsonl_decoder {
 } jsonl_decoder;
 
 enum { SURE = 80 };
-
-/* More control characters than a log with a few bad records has. */
-static bool is_binary(cp_span head)
-{
-    enum { FEW = 16, ONE_IN = 32 };
-    size_t controls = 0;
-    for (size_t i = 0; i < head.size; i++) {
-        uint8_t c = head.data[i];
-        controls += (c < 0x20) & (c != '\t') & (c != '\n') & (c != '\r');
-    }
-    return controls >= FEW && controls > head.size / ONE_IN;
-}
 
 /* Sure where a whole object stands on the first line that is not blank; a guess where a line at
  * least begins like one. */
@@ -72,7 +61,7 @@ static int probe_lines(cp_span head, bool whole)
 static int jsonl_probe(cp_span head, bool whole)
 {
     int score = probe_lines(head, whole);
-    return score < SURE && is_binary(head) ? 0 : score;
+    return score < SURE && cp_looks_binary(head) ? 0 : score;
 }
 
 static cp_rc jsonl_infer(cp_span sample, bool whole, const cp_format_options *options,

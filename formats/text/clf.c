@@ -8,6 +8,7 @@
 #include "formats/text/clf_schema.h"
 #include "formats/text/column_name.h"
 #include "formats/text/line_splitter.h"
+#include "formats/text/text_probe.h"
 #include "formats/text/text_value.h"
 #include "pipeline/core/checked.h"
 #include "pipeline/text/utf8.h"
@@ -239,8 +240,8 @@ static cp_rc decode_line(clf_decoder *self, const cp_block *block, cp_cursor *cu
 {
     const uint8_t *end = block->bytes.data + block->bytes.size;
     const uint8_t *line = block->bytes.data + cursor->offset;
-    if (block->offset + cursor->offset == 0 && memcmp(line, "\xEF\xBB\xBF", 3) == 0)
-        line += 3;
+    if (block->offset + cursor->offset == 0)
+        line += cp_mark_bytes(block->bytes);
     const uint8_t *line_end = cp_line_end(line, end);
     cp_span text = {line, cp_line_bytes(line, line_end)};
     cp_rc rc = CP_OK;
@@ -277,9 +278,7 @@ static cp_rc clf_decode(cp_decoder *decoder, const cp_block *block, cp_cursor *c
 static int clf_probe(cp_span head, bool whole)
 {
     enum { SURE = 70 };
-    const uint8_t *p = head.data, *end = p + head.size;
-    if (head.size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
-        p += 3;
+    const uint8_t *p = head.data + cp_mark_bytes(head), *end = head.data + head.size;
     for (; p < end; p++) {
         const uint8_t *line_end = cp_line_end(p, end);
         cp_span text = {p, cp_line_bytes(p, line_end)};

@@ -3,16 +3,12 @@
 
 #include "formats/text/column_name.h"
 #include "formats/text/csv_record.h"
+#include "formats/text/text_probe.h"
 #include "pipeline/core/checked.h"
 
 #include <inttypes.h>
 
 /* ---- the names ---- */
-
-static size_t mark_bytes(cp_span bytes)
-{
-    return bytes.size >= 3 && memcmp(bytes.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-}
 
 static cp_rc copy_given(const cp_span *columns, size_t count, cp_csv_names *out, cp_error *err)
 {
@@ -100,7 +96,7 @@ cp_rc cp_csv_names_read(cp_span bytes, bool is_whole, const cp_csv_dialect *dial
                         const cp_span *columns, size_t column_count, cp_csv_names *out,
                         cp_error *err)
 {
-    *out = (cp_csv_names){.bytes = mark_bytes(bytes)};
+    *out = (cp_csv_names){.bytes = cp_mark_bytes(bytes)};
     if (column_count)
         return copy_given(columns, column_count, out, err);
     cp_csv_record record = {0};

@@ -4,6 +4,7 @@
 
 #include "formats/text/csv_header.h"
 #include "formats/text/csv_record.h"
+#include "formats/text/text_probe.h"
 #include "pipeline/core/checked.h"
 #include "pipeline/core/format.h"
 #include "pipeline/text/number.h"
@@ -12,17 +13,10 @@
 
 enum { PROBED_RECORDS = 10, GUESS = 10 };
 
-/* Text begins neither like JSON nor with control characters. */
+/* JSON is for the formats of JSON to tell. */
 static bool may_be_csv(cp_span head)
 {
-    if (head.size == 0 || head.data[0] == '{' || head.data[0] == '[')
-        return false;
-    for (size_t i = 0; i < head.size; i++) {
-        uint8_t c = head.data[i];
-        if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
-            return false;
-    }
-    return true;
+    return head.size > 0 && head.data[0] != '{' && head.data[0] != '[' && !cp_looks_binary(head);
 }
 
 static bool is_name(cp_span text)
@@ -72,8 +66,8 @@ static size_t count_alike(cp_span head, bool whole, cp_csv_record *record, bool 
 
 int cp_csv_probe(cp_span head, bool whole)
 {
-    if (head.size >= 3 && memcmp(head.data, "\xEF\xBB\xBF", 3) == 0)
-        head = (cp_span){head.data + 3, head.size - 3};
+    size_t mark = cp_mark_bytes(head);
+    head = (cp_span){head.data + mark, head.size - mark};
     if (!may_be_csv(head))
         return 0;
     cp_csv_record record = {0};

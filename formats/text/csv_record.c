@@ -70,7 +70,9 @@ cp_rc cp_csv_record_read(cp_span bytes, const cp_csv_dialect *dialect, cp_csv_re
     }
     out->whole = at;
     out->size = at - out->is_ended;
-    out->size -= out->size > 0 && bytes.data[out->size - 1] == '\r';
+    if (out->size > 0 && bytes.data[out->size - 1] == '\r' &&
+        (out->is_ended || state != CP_CSV_INSIDE))
+        out->size--;
     if (!rc)
         rc = end_field(out, out->size, err);
     judge(out, bytes.data, state, dialect);
