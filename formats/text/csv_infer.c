@@ -40,30 +40,33 @@ static bool are_names(const uint8_t *start, const cp_csv_record *record)
     return true;
 }
 
-/* How many records at the start have as many fields as the first, two at least; 0 where one has
- * not. *names: the first one's fields could be names. */
-static size_t count_alike(cp_span head, bool whole, cp_csv_record *record, bool *names)
+/* What the first records have in common. */
+typedef struct likeness {
+    size_t records, alike; /* alike: as many fields as the first, two at least */
+    bool names;            /* the first one's fields could be names */
+} likeness;
+
+static likeness compare_records(cp_span head, bool whole, cp_csv_record *record)
 {
     const cp_csv_dialect commas = {',', UINT64_MAX};
-    size_t fields = 0, alike = 0;
-    for (size_t at = 0; at < head.size && alike < PROBED_RECORDS; at += record->whole) {
+    likeness found = {0};
+    size_t fields = 0;
+    for (size_t at = 0; at < head.size && found.records < PROBED_RECORDS; at += record->whole) {
         cp_span rest = {head.data + at, head.size - at};
-        if (cp_csv_record_read(rest, &commas, record, NULL))
-            return 0;
-        if (!record->is_ended && !whole)
-            return alike;
+        if (cp_csv_record_read(rest, &commas, record, NULL) || (!record->is_ended && !whole))
+            break;
         if (cp_csv_is_blank(record))
             continue;
-        if (record->fault.reason || record->count < 2 || (fields && record->count != fields))
-            return 0;
-        if (!fields)
-            *names = are_names(rest.data, record);
-        fields = record->count;
-        alike++;
+        if (found.records++ == 0) {
+            fields = record->fault.reason || record->count < 2 ? 0 : record->count;
+            found.names = are_names(rest.data, record);
+        }
+        found.alike += !record->fault.reason && record->count == fields;
     }
-    return alike;
+    return found;
 }
 
+/* A few bad records change nothing; one alone is a header, or any text with a comma. */
 int cp_csv_probe(cp_span head, bool whole)
 {
     size_t mark = cp_mark_bytes(head);
@@ -71,10 +74,11 @@ int cp_csv_probe(cp_span head, bool whole)
     if (!may_be_csv(head))
         return 0;
     cp_csv_record record = {0};
-    bool names = false;
-    size_t alike = count_alike(head, whole, &record, &names);
+    likeness found = compare_records(head, whole, &record);
     cp_csv_record_close(&record);
-    return alike > 1 || (alike == 1 && whole && names) ? GUESS : 0;
+    bool is_csv = found.records > 1 ? found.alike > 1 && found.alike * 2 > found.records
+                                    : found.alike == 1 && whole && found.names;
+    return is_csv ? GUESS : 0;
 }
 
 /* ---- infer ---- */

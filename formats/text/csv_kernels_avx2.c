@@ -3,7 +3,7 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#define KERNEL_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt,lzcnt")))
+#define KERNEL_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define AVX2_INLINE   KERNEL_TARGET static inline __attribute__((always_inline))
 
 AVX2_INLINE __m256i load(const uint8_t *p)
@@ -43,8 +43,7 @@ AVX2_INLINE void put_bits(uint64_t bits, uint32_t at, uint32_t *to)
 const cp_csv_kernels *cp_csv_kernels_avx2(void)
 {
     bool is_there = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
-                    __builtin_cpu_supports("lzcnt");
+                    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
     return is_there ? &kernels : NULL;
 }
 #else

@@ -70,15 +70,15 @@ static cp_reason read_time(cp_span text, place *at)
     return reason;
 }
 
-/* A '\n' between JSON's parts becomes a space, which means the same; one inside of a string stays,
- * for the JSON kernels to refuse. */
+/* A '\n' between JSON's parts becomes a space, which means the same; one inside of a string a
+ * '\r', which may not stand there either, and does not end the record for the JSON kernels. */
 static void join_lines(uint8_t *text, size_t size)
 {
     bool in_string = false, is_escaped = false;
     for (size_t i = 0; i < size; i++) {
         uint8_t byte = text[i];
-        if (byte == '\n' && !in_string)
-            text[i] = ' ';
+        if (byte == '\n')
+            text[i] = in_string ? '\r' : ' ';
         in_string ^= byte == '"' && !is_escaped;
         is_escaped = byte == '\\' && !is_escaped;
     }
