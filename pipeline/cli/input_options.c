@@ -41,8 +41,7 @@ const cp_option cp_input_rows[] = {
      0, 0},
     {"delimiter", 0, CP_OPTION_TEXT, AT(delimiter), "C",
      "what stands between two fields of CSV: a character, or \\t or tab (default ,); implies "
-     "--from "
-     "csv",
+     "--from csv",
      NULL, 0, 0},
     {"skip-bytes", 0, CP_OPTION_SIZE, AT(skip_bytes), "SIZE",
      "struct records begin behind so many bytes of each input, a header for example (default 0)",
