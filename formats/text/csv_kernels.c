@@ -14,7 +14,7 @@ static inline uint64_t gather_high(uint64_t word)
 static inline uint64_t bytes_equal(const uint8_t *p, uint8_t byte)
 {
     uint64_t bits = 0;
-    for (unsigned i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 8; i++) {
         uint64_t word = cp_load8(p + 8 * i) ^ CP_BYTES(byte);
         uint64_t other = ((word & CP_BYTES(0x7f)) + CP_BYTES(0x7f)) | word;
         bits |= gather_high(~other) << (8 * i);
@@ -25,7 +25,7 @@ static inline uint64_t bytes_equal(const uint8_t *p, uint8_t byte)
 static inline uint64_t high_bits(const uint8_t *p)
 {
     uint64_t bits = 0;
-    for (unsigned i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
         bits |= gather_high(cp_load8(p + 8 * i)) << (8 * i);
     return bits;
 }

@@ -16,7 +16,8 @@ cp_rc cp_cutter_open(cp_cutter *cutter, cp_source *source, const cp_format *plan
 void cp_cutter_close(cp_cutter *cutter); /* may be called twice */
 
 /* What comes next: CP_BLOCK fills `block`, which the caller releases; CP_SKIP fills `cut` (bytes
- * passed over that began at *skip_offset); CP_END. Failures are those of the source and of the splitter. */
+ * passed over that began at *skip_offset); CP_END. Failures are those of the source and of the
+ * splitter. */
 cp_rc cp_cutter_next(cp_cutter *cutter, cp_block *block, cp_cut *cut, uint64_t *skip_offset,
                      cp_error *err);
 
