@@ -89,7 +89,8 @@ static cp_rc output_write(cp_writer *writer, const void *bytes, size_t size, cp_
         return rc;
     if (size >= BUFFER_BYTES)
         return write_all(self, bytes, size, err);
-    memcpy(self->buffer + self->used, bytes, size);
+    if (size) /* no bytes may be no pointer */
+        memcpy(self->buffer + self->used, bytes, size);
     self->used += size;
     return CP_OK;
 }
