@@ -7,6 +7,7 @@
 #include "pipeline/core/sink.h"
 
 extern const cp_format_type cp_jsonl_format;
+extern const cp_format_type cp_json_format;
 extern const cp_format_type cp_struct_format;
 extern const cp_format_type cp_csv_format;
 extern const cp_format_type cp_clf_format;

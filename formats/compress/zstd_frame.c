@@ -82,10 +82,10 @@ static cp_rc begin_frame(cp_frame *frame, const uint8_t *bytes)
 }
 
 /* A compressed block holds no more than the window and ZSTD_BLOCKSIZE_MAX; the others say it. */
-static cp_rc pass_block(cp_frame *frame, const uint8_t *bytes)
+static cp_rc pass_block(cp_frame *frame, const uint8_t *part)
 {
     enum { RAW, REPEATED, COMPRESSED, RESERVED };
-    uint32_t header = load_little(bytes + frame->part_at, BLOCK_HEADER_BYTES);
+    uint32_t header = load_little(part, BLOCK_HEADER_BYTES);
     uint32_t type = header >> 1 & 3, size = header >> 3;
     if (type == RESERVED)
         return CP_E_DATA;
@@ -103,20 +103,25 @@ static cp_rc pass_block(cp_frame *frame, const uint8_t *bytes)
     return is_last ? CP_OK : CP_MORE;
 }
 
-static cp_rc measure_part(cp_frame *frame, const uint8_t *bytes)
+static cp_rc measure_part(cp_frame *frame, const uint8_t *part)
 {
     if (frame->part_at > 0)
-        return pass_block(frame, bytes);
+        return pass_block(frame, part);
     if (frame->wanted_bytes > 0)
-        return begin_frame(frame, bytes);
+        return begin_frame(frame, part);
     frame->wanted_bytes = FIRST_BYTES;
     return CP_MORE;
 }
 
-cp_rc cp_zstd_measure(cp_frame *frame, cp_span bytes)
+cp_rc cp_zstd_measure_from(cp_frame *frame, uint64_t from, cp_span bytes)
 {
     cp_rc rc = CP_MORE;
-    while (rc == CP_MORE && bytes.size >= frame->wanted_bytes)
-        rc = measure_part(frame, bytes.data);
+    while (rc == CP_MORE && from + bytes.size >= frame->wanted_bytes)
+        rc = measure_part(frame, bytes.data + (frame->part_at - from));
     return rc;
+}
+
+cp_rc cp_zstd_measure(cp_frame *frame, cp_span bytes)
+{
+    return cp_zstd_measure_from(frame, 0, bytes);
 }

@@ -7,8 +7,6 @@
  * An integer beyond 64 bits is kept as json, which keeps its text: float64 would change it. */
 #include "formats/json/json_infer.h"
 
-#include "formats/json/json_text.h"
-#include "pipeline/core/arena.h"
 #include "pipeline/core/checked.h"
 #include "pipeline/core/format.h"
 #include "pipeline/text/escape.h"
@@ -21,13 +19,6 @@ enum kind {
     KIND_STRING = 8,
     KIND_OTHER = 16,
 };
-
-typedef struct candidates {
-    cp_schema *schema;
-    unsigned *kinds; /* by field number */
-    size_t capacity;
-    cp_arena arena; /* unescaped keys */
-} candidates;
 
 static unsigned number_kind(const uint8_t *p, const uint8_t *end)
 {
@@ -78,7 +69,7 @@ static cp_type type_of(unsigned kinds)
     }
 }
 
-static cp_rc add_field(candidates *found, cp_span name, cp_error *err)
+static cp_rc add_field(cp_json_guess *found, cp_span name, cp_error *err)
 {
     size_t number = found->schema->field_count;
     cp_rc rc = cp_grow(&found->kinds, &found->capacity, number + 1, sizeof *found->kinds, err);
@@ -93,13 +84,13 @@ static cp_rc add_field(candidates *found, cp_span name, cp_error *err)
 }
 
 /* Keys that cannot be fields (empty, holding a NUL, or one too many) stay unknown ones. */
-static bool can_be_field(const candidates *found, cp_span name)
+static bool can_be_field(const cp_json_guess *found, cp_span name)
 {
     return name.size > 0 && !memchr(name.data, '\0', name.size) &&
            found->schema->field_count < CP_SCHEMA_FIELDS_MAX;
 }
 
-static cp_rc note(candidates *found, cp_span name, unsigned kind, cp_error *err)
+static cp_rc note(cp_json_guess *found, cp_span name, unsigned kind, cp_error *err)
 {
     size_t number = cp_schema_find(found->schema, name);
     if (number == SIZE_MAX) {
@@ -114,7 +105,7 @@ static cp_rc note(candidates *found, cp_span name, unsigned kind, cp_error *err)
     return CP_OK;
 }
 
-static cp_rc key_text(candidates *found, const cp_json_string *key, cp_span *text, cp_error *err)
+static cp_rc key_text(cp_json_guess *found, const cp_json_string *key, cp_span *text, cp_error *err)
 {
     *text = key->inside;
     if (!key->has_escapes)
@@ -127,41 +118,65 @@ static cp_rc key_text(candidates *found, const cp_json_string *key, cp_span *tex
 }
 
 /* Walks the top-level keys of a record that has been checked whole. */
-static cp_rc note_record(candidates *found, const uint8_t *p, cp_json_check *check, cp_error *err)
+static cp_rc note_record(cp_json_guess *found, const uint8_t *p, cp_json_check *check,
+                         cp_error *err)
 {
-    p = cp_json_space(p + 1);
+    cp_json_form form = check->form;
+    p = cp_json_space(p + 1, form);
     while (*p == '"') {
         cp_json_string key;
         cp_span name;
-        p = cp_json_space(cp_json_string_read(p + 1, check, &key));
-        p = cp_json_space(p + 1);
+        p = cp_json_space(cp_json_string_read(p + 1, check, &key), form);
+        p = cp_json_space(p + 1, form);
         const uint8_t *end = cp_json_value_skip(p, check, 1);
         cp_rc rc = key_text(found, &key, &name, err);
         if (!rc)
             rc = note(found, name, kind_of(p, check->end), err);
         if (rc)
             return rc;
-        p = cp_json_space(end);
+        p = cp_json_space(end, form);
         if (*p == ',')
-            p = cp_json_space(p + 1);
+            p = cp_json_space(p + 1, form);
     }
     return CP_OK;
 }
 
-static cp_rc note_line(candidates *found, const uint8_t *line, const uint8_t *line_end,
-                       cp_error *err)
+cp_rc cp_json_guess_open(cp_json_guess *guess, cp_error *err)
 {
-    const uint8_t *p = cp_json_space(line);
-    cp_json_check check = {.record = p, .end = line_end};
-    if (*p != '{')
-        return CP_OK;
-    const uint8_t *end = cp_json_value_skip(p, &check, 0);
-    if (!end || cp_json_space(end) != line_end)
-        return CP_OK;
-    return note_record(found, p, &check, err);
+    *guess = (cp_json_guess){0};
+    return cp_schema_new("inferred", &guess->schema, err);
 }
 
-static cp_rc note_sample(candidates *found, cp_span sample, bool whole, cp_error *err)
+cp_rc cp_json_guess_add(cp_json_guess *guess, const uint8_t *p, const uint8_t *end,
+                        cp_json_form form, cp_error *err)
+{
+    cp_json_check check = {.record = p, .end = end, .form = form};
+    if (*p != '{')
+        return CP_OK;
+    const uint8_t *value_end = cp_json_value_skip(p, &check, 0);
+    if (!value_end || cp_json_record_end(value_end, form) != end)
+        return CP_OK;
+    return note_record(guess, p, &check, err);
+}
+
+void cp_json_guess_end(cp_json_guess *guess, cp_schema **out)
+{
+    for (size_t i = 0; i < guess->schema->field_count; i++)
+        guess->schema->fields[i].type = type_of(guess->kinds[i]);
+    guess->schema->inferred = true;
+    *out = guess->schema;
+    guess->schema = NULL;
+}
+
+void cp_json_guess_close(cp_json_guess *guess)
+{
+    free(guess->kinds);
+    cp_arena_free(&guess->arena);
+    cp_schema_free(guess->schema);
+    *guess = (cp_json_guess){0};
+}
+
+static cp_rc add_lines(cp_json_guess *guess, cp_span sample, bool whole, cp_error *err)
 {
     const uint8_t *p = sample.data, *end = sample.data + sample.size;
     cp_rc rc = CP_OK;
@@ -173,8 +188,9 @@ static cp_rc note_sample(candidates *found, cp_span sample, bool whole, cp_error
             break;
         if (!line_end)
             line_end = end; /* a '\n' is readable there */
-        records += *cp_json_space(p) != '\n';
-        rc = note_line(found, p, line_end, err);
+        const uint8_t *record = cp_json_space(p, CP_JSON_LINES);
+        records += *record != '\n';
+        rc = cp_json_guess_add(guess, record, line_end, CP_JSON_LINES, err);
         p = line_end + 1;
     }
     return rc;
@@ -182,19 +198,12 @@ static cp_rc note_sample(candidates *found, cp_span sample, bool whole, cp_error
 
 cp_rc cp_json_infer(cp_span sample, bool whole, cp_schema **out, cp_error *err)
 {
-    candidates found = {0};
-    cp_rc rc = cp_schema_new("inferred", &found.schema, err);
+    cp_json_guess guess;
+    cp_rc rc = cp_json_guess_open(&guess, err);
     if (!rc)
-        rc = note_sample(&found, sample, whole, err);
-    for (size_t i = 0; !rc && i < found.schema->field_count; i++)
-        found.schema->fields[i].type = type_of(found.kinds[i]);
-    free(found.kinds);
-    cp_arena_free(&found.arena);
-    if (rc) {
-        cp_schema_free(found.schema);
-        return rc;
-    }
-    found.schema->inferred = true;
-    *out = found.schema;
-    return CP_OK;
+        rc = add_lines(&guess, sample, whole, err);
+    if (!rc)
+        cp_json_guess_end(&guess, out);
+    cp_json_guess_close(&guess);
+    return rc;
 }

@@ -1,11 +1,32 @@
-/* Guessing a schema from the first records of JSON lines. */
+/* Guessing a schema from the first records of JSON. */
 #ifndef CP_FORMATS_JSON_JSON_INFER_H
 #define CP_FORMATS_JSON_JSON_INFER_H
 
+#include "formats/json/json_text.h"
+#include "pipeline/core/arena.h"
 #include "pipeline/core/schema.h"
 
-/* As cp_format_type.infer has it. Records that are no objects, or no JSON, are passed over: the
- * decoder will refuse them. */
+/* What the records so far allow. */
+typedef struct cp_json_guess {
+    cp_schema *schema;
+    unsigned *kinds; /* by field number */
+    size_t capacity;
+    cp_arena arena; /* unescaped keys */
+} cp_json_guess;
+
+/* CP_E_MEMORY, here and below. */
+cp_rc cp_json_guess_open(cp_json_guess *guess, cp_error *err);
+
+/* Learns from the record at p that ends at `end`. One that is no object, or no JSON, is passed
+ * over: the decoder will refuse it. */
+cp_rc cp_json_guess_add(cp_json_guess *guess, const uint8_t *p, const uint8_t *end,
+                        cp_json_form form, cp_error *err);
+
+/* *out: the schema, which is the caller's. */
+void cp_json_guess_end(cp_json_guess *guess, cp_schema **out);
+void cp_json_guess_close(cp_json_guess *guess); /* may be called twice, and behind the end */
+
+/* As cp_format_type.infer has it, for JSON lines. */
 cp_rc cp_json_infer(cp_span sample, bool whole, cp_schema **out, cp_error *err);
 
 #endif

@@ -1,10 +1,7 @@
 /* Runs between white space are copied whole; strings are passed over. */
 #include "formats/json/json_minify.h"
 
-static bool is_space(uint8_t byte)
-{
-    return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
-}
+#include "formats/json/json_text.h"
 
 /* Behind the string whose opening quote is at p. */
 static const uint8_t *pass_string(const uint8_t *p)
@@ -20,11 +17,11 @@ uint8_t *cp_json_minify(cp_span text, uint8_t *to)
     const uint8_t *p = text.data, *end = p + text.size;
     while (p < end) {
         const uint8_t *run = p;
-        while (p < end && !is_space(*p))
+        while (p < end && !cp_json_is_space(*p))
             p = *p == '"' ? pass_string(p) : p + 1;
         memcpy(to, run, (size_t)(p - run));
         to += p - run;
-        while (p < end && is_space(*p))
+        while (p < end && cp_json_is_space(*p))
             p++;
     }
     return to;

@@ -2,6 +2,7 @@
 #include "formats/json/json_row.h"
 
 #include "formats/json/json_leaf.h"
+#include "formats/json/json_minify.h"
 #include "formats/json/json_value.h"
 #include "pipeline/core/checked.h"
 #include "pipeline/text/escape.h"
@@ -9,13 +10,15 @@
 cp_rc cp_json_plan_open(const cp_schema *schema, cp_json_plan *out, cp_error *err)
 {
     *out = (cp_json_plan){.schema = schema};
+    if (cp_schema_is_verbatim(schema))
+        out->find_gaps = cp_json_gap_finder_best();
     cp_rc rc = cp_key_tree_build(schema, &out->keys, err);
     out->words = out->keys.number_count / 64 + 1;
     if (!rc)
         rc = cp_calloc(out->words, sizeof(uint64_t), &out->required, err);
     if (!rc)
         rc = cp_calloc(out->words, sizeof(uint64_t), &out->wanted, err);
-    for (size_t i = 0; !rc && i < schema->field_count; i++) {
+    for (size_t i = 0; !rc && !out->find_gaps && i < schema->field_count; i++) {
         out->required[i / 64] |= (uint64_t)schema->fields[i].required << (i % 64);
         out->wanted[i / 64] |= (uint64_t)schema->fields[i].wanted << (i % 64);
     }
@@ -211,7 +214,7 @@ static inline __attribute__((always_inline)) const uint8_t *key_read(const uint8
     p = cp_json_string_read(p + 1, c->check, &name);
     if (!p)
         return NULL;
-    p = cp_json_space(p);
+    p = cp_json_space(p, c->check->form);
     if (*p != ':')
         return cp_json_syntax(p, c->check, "expected ':'");
     int32_t found = find_key(node, &name, c);
@@ -220,7 +223,7 @@ static inline __attribute__((always_inline)) const uint8_t *key_read(const uint8
     if (found == CP_NAME_ABSENT && c->row->plan->schema->reject_unknown)
         return refuse(c->check, CP_UNKNOWN_FIELD, NULL, name.inside);
     *key = found == CP_NAME_ABSENT ? NULL : &node->keys[found];
-    return cp_json_space(p + 1);
+    return cp_json_space(p + 1, c->check->form);
 }
 
 /* One `key: value`. */
@@ -240,19 +243,19 @@ static inline __attribute__((always_inline)) const uint8_t *pair_read(const uint
 /* p is behind the '{'. */
 static const uint8_t *object_read(const uint8_t *p, context *c, const cp_key_node *node)
 {
-    p = cp_json_space(p);
+    p = cp_json_space(p, c->check->form);
     if (*p == '}')
         return p + 1;
     for (;;) {
         p = pair_read(p, c, node);
         if (!p)
             return NULL;
-        p = cp_json_space(p);
+        p = cp_json_space(p, c->check->form);
         if (*p == '}')
             return p + 1;
         if (*p != ',')
             return cp_json_syntax(p, c->check, "expected ',' or '}'");
-        p = cp_json_space(p + 1);
+        p = cp_json_space(p + 1, c->check->form);
     }
 }
 
@@ -280,6 +283,8 @@ const uint8_t *cp_json_row_read(cp_json_row *row, const uint8_t *p, cp_json_chec
 {
     if (*p != '{') {
         const uint8_t *end = cp_json_value_skip(p, check, 0);
+        if (row->plan->find_gaps)
+            return end;
         return end ? refuse(check, CP_NOT_AN_OBJECT, NULL, (cp_span){p, (size_t)(end - p)}) : NULL;
     }
     for (uint32_t w = 0; w < row->plan->words; w++)
@@ -288,4 +293,22 @@ const uint8_t *cp_json_row_read(cp_json_row *row, const uint8_t *p, cp_json_chec
         row->notes->count = row->notes->incomplete = 0;
     context c = {row, check, batch, 1};
     return object_read(p + 1, &c, row->plan->keys.root);
+}
+
+bool cp_json_row_keep(const cp_json_plan *plan, cp_batch *batch, const uint8_t *start,
+                      const uint8_t *end)
+{
+    while (cp_json_is_space(*start))
+        start++;
+    while (cp_json_is_space(end[-1]))
+        end--;
+    cp_span text = {start, (size_t)(end - start)};
+    if (plan->find_gaps(start, end)) {
+        uint8_t *tight = cp_arena_take(&batch->arena, text.size);
+        if (!tight)
+            return false;
+        text = (cp_span){tight, (size_t)(cp_json_minify(text, tight) - tight)};
+    }
+    ((cp_span *)batch->columns[0].data)[batch->rows] = text;
+    return true;
 }

@@ -2,7 +2,7 @@
 #ifndef CP_FORMATS_JSON_JSON_ROW_H
 #define CP_FORMATS_JSON_JSON_ROW_H
 
-#include "formats/json/json_text.h"
+#include "formats/json/json_scan.h"
 #include "formats/json/key_tree.h"
 #include "pipeline/core/batch.h"
 
@@ -12,7 +12,9 @@ typedef struct cp_json_plan {
     cp_key_tree keys;
     uint64_t *required; /* bit sets by field number, `words` long */
     uint64_t *wanted;
-    uint32_t words; /* of a bit set over all keys of the tree */
+    uint32_t words;                /* of a bit set over all keys of the tree */
+    cp_json_gap_finder *find_gaps; /* of a verbatim plan, whose only field takes whole records;
+                                    * else NULL */
 } cp_json_plan;
 
 cp_rc cp_json_plan_open(const cp_schema *schema, cp_json_plan *out, cp_error *err);
@@ -51,5 +53,11 @@ const uint8_t *cp_json_row_read(cp_json_row *row, const uint8_t *p, cp_json_chec
 /* What only the whole record can tell: that no required field lacks a value, and which cells are
  * null. The record must be good in all else. false: `check->refusal` says why. */
 bool cp_json_row_complete(const cp_json_row *row, cp_json_check *check, cp_batch *batch);
+
+/* Of a verbatim plan: the record's text, which lies between `start` and `end` with white space
+ * around it, without white space between its tokens, into the batch's next row. false where memory
+ * is out. */
+bool cp_json_row_keep(const cp_json_plan *plan, cp_batch *batch, const uint8_t *start,
+                      const uint8_t *end);
 
 #endif

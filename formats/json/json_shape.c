@@ -54,13 +54,14 @@ static void fill_cells(const cp_key_node *root, cp_json_cell *cells)
     cells[root->key_count] = (cp_json_cell){.depth = 1, .value = CP_SHAPE_JSON};
 }
 
-cp_rc cp_json_shapes_open(const cp_json_plan *plan, size_t max_record_bytes, cp_json_shapes *out,
-                          cp_error *err)
+cp_rc cp_json_shapes_open(const cp_json_plan *plan, size_t max_record_bytes, cp_json_form form,
+                          cp_json_shapes *out, cp_error *err)
 {
     const cp_json_kernels *avx2 = cp_json_kernels_avx2();
     *out = (cp_json_shapes){
         .plan = plan,
         .max_record_bytes = max_record_bytes,
+        .form = form,
         .kernels = avx2 ? avx2 : cp_json_kernels_portable(),
         .node_count = 1,
     };
@@ -242,7 +243,7 @@ static bool take_values(cp_json_shapes *shapes, const uint8_t **text, const cp_j
     return true;
 }
 
-void cp_json_shapes_learn(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *line_end,
+void cp_json_shapes_learn(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *record_end,
                           const cp_json_notes *notes)
 {
     size_t room = CP_SHAPE_NODES - shapes->node_count;
@@ -251,10 +252,11 @@ void cp_json_shapes_learn(cp_json_shapes *shapes, const uint8_t *line, const uin
     shapes->columns = NULL; /* new nodes are to be bound */
     uint64_t present = 0;
     cp_shape_node *at = &shapes->nodes[0];
-    shapes->full = nodes_at_most(notes, (size_t)(line_end - line)) > room ||
+    shapes->full = nodes_at_most(notes, (size_t)(record_end - line)) > room ||
                    !take_values(shapes, &line, notes, &present, &at);
     if (shapes->full)
         return;
     cp_shape_node end = {.cell.value = CP_SHAPE_END, .nulls = shapes->plan->wanted[0] & ~present};
-    shapes->full = !take_literal(shapes, line, line_end + 1, &end, &at);
+    shapes->full =
+        !take_literal(shapes, line, cp_json_record_next(record_end, shapes->form), &end, &at);
 }

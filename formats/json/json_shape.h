@@ -7,6 +7,8 @@
  *   {"id":"CASE-7","sensor_id":343}\n        {"id":" | ","sensor_id": | }\n
  *           value             value    -->   literal   literal          literal that ends a record
  *
+ * In an array the comma ends a record, and the white space behind it opens the next.
+ *
  * Logs repeat their keys, order and spacing. A record whose literals are a known shape's, byte for
  * byte, has the same keys at the same places as the record that the shape was learned from, so
  * only its values are left to be read and checked. Shapes that begin alike share what they have in
@@ -28,7 +30,7 @@ enum {
 /* How a value is read. */
 typedef enum cp_shape_value {
     CP_SHAPE_MORE,   /* no value: the literal goes on */
-    CP_SHAPE_END,    /* no value: the record has ended, its '\n' included */
+    CP_SHAPE_END,    /* no value: the record has ended, with what ends it */
     CP_SHAPE_NULL,   /* no value: the literal ends with a field's null */
     CP_SHAPE_FIELD,  /* a field's value, every rule in question */
     CP_SHAPE_JSON,   /* a value that is only checked to be JSON, and kept as its text */
@@ -68,9 +70,9 @@ typedef struct cp_json_shapes cp_json_shapes;
 /* The loops over bytes, one set for each instruction set; all give the same. */
 typedef struct cp_json_kernels {
     /* Reads records by shape, from `line` on, for as long as they fit and the batch has room; each
-     * becomes a row of the batch and has one line end, for the last one perhaps the '\n' at `end`,
-     * the block's. Returns the first line not read; `end` + 1 behind that '\n'. There is at least
-     * one shape. */
+     * becomes a row of the batch. `line` is behind what ended the record before, `end` the block's;
+     * of lines, the last one's '\n' may stand there. Returns the first line not read; `end` + 1
+     * behind that '\n'. There is at least one shape. */
     const uint8_t *(*by_shape)(cp_json_shapes *, const uint8_t *line, const uint8_t *end,
                                cp_batch *);
     /* The same for one record in any order; NULL where it is for cp_json_row_read. */
@@ -85,6 +87,7 @@ const cp_json_kernels *cp_json_kernels_avx2(void); /* NULL where the machine has
 struct cp_json_shapes {
     const cp_json_plan *plan;
     size_t max_record_bytes;
+    cp_json_form form;
     const cp_json_kernels *kernels;
     cp_column *columns;   /* the batch's that all cells are bound to */
     cp_json_cell *cells;  /* by key of the root, and one for keys that nobody asked for */
@@ -98,8 +101,8 @@ struct cp_json_shapes {
 };
 
 /* CP_E_MEMORY. */
-cp_rc cp_json_shapes_open(const cp_json_plan *plan, size_t max_record_bytes, cp_json_shapes *out,
-                          cp_error *err);
+cp_rc cp_json_shapes_open(const cp_json_plan *plan, size_t max_record_bytes, cp_json_form form,
+                          cp_json_shapes *out, cp_error *err);
 void cp_json_shapes_close(cp_json_shapes *shapes); /* may be called twice */
 
 /* Reads records, as cp_json_kernels.by_shape, up to one that is for cp_json_row_read; where
@@ -107,8 +110,8 @@ void cp_json_shapes_close(cp_json_shapes *shapes); /* may be called twice */
 const uint8_t *cp_json_shapes_read(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *end,
                                    cp_batch *batch);
 
-/* Learns from an accepted record: from `line` up to and with the '\n' at `line_end`. */
-void cp_json_shapes_learn(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *line_end,
+/* Learns from an accepted record: from `line` up to and with what ends it at `record_end`. */
+void cp_json_shapes_learn(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *record_end,
                           const cp_json_notes *notes);
 
 #endif

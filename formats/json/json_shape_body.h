@@ -21,6 +21,8 @@ typedef struct target {
     const uint8_t *line, *end; /* the record's start, the block's end */
     cp_batch *batch;
     uint64_t nulls; /* wanted fields whose value is null */
+    cp_json_form form;
+    const cp_json_plan *verbatim; /* NULL: the plan has fields */
 } target;
 
 /* Every kind of value, every rule; p is at its first byte. */
@@ -28,7 +30,7 @@ __attribute__((noinline)) static const uint8_t *value_read_in_full(const uint8_t
                                                                    const cp_json_cell *cell,
                                                                    target *to)
 {
-    cp_json_check check = {.record = to->line, .end = to->end};
+    cp_json_check check = {.record = to->line, .end = to->end, .form = to->form};
     if (!cell->field)
         return cp_json_value_skip(p, &check, cell->depth);
     cp_reason reason;
@@ -74,7 +76,7 @@ KERNEL_INLINE int32_t plain_symbol(const cp_field *field, const uint8_t *p, cons
                : CP_NAME_ABSENT;
 }
 
-/* p is behind the '\n'; `missing`: wanted fields that the record does not have. */
+/* p is behind what ends the record; `missing`: wanted fields that the record does not have. */
 static bool end_record(const uint8_t *p, uint64_t missing, const target *to,
                        size_t max_record_bytes)
 {
@@ -82,7 +84,8 @@ static bool end_record(const uint8_t *p, uint64_t missing, const target *to,
         return false;
     for (uint64_t nulls = to->nulls | missing; nulls; nulls &= nulls - 1)
         cp_column_set_null(&to->batch->columns[__builtin_ctzll(nulls)], to->batch->rows);
-    return true;
+    return !to->verbatim ||
+           cp_json_row_keep(to->verbatim, to->batch, to->line, p - (to->form != CP_JSON_VALUES));
 }
 
 /* Keeps an eye on the sizes of a node's values. */
@@ -206,7 +209,7 @@ KERNEL_INLINE cp_shape_node *find_literal(const uint8_t *p, cp_shape_node *node)
     return node;
 }
 
-/* The byte behind the record's '\n', or NULL: it is for others to read. */
+/* The byte behind what ends the record, or NULL: it is for others to read. */
 KERNEL_INLINE const uint8_t *record_read(cp_json_shapes *shapes, target *to, bool observes,
                                          const machine *m)
 {
@@ -237,7 +240,10 @@ KERNEL_TARGET static const uint8_t *records_read(cp_json_shapes *shapes, const u
     enum { AHEAD_BYTES = 1024, AHEAD_LINES = 3, CACHE_LINE_BYTES = 64 };
     enum { OBSERVED = 32 }; /* one record in so many */
     const machine *m = machine_get();
-    target to = {.end = end, .batch = batch};
+    target to = {.end = end,
+                 .batch = batch,
+                 .form = shapes->form,
+                 .verbatim = shapes->plan->find_gaps ? shapes->plan : NULL};
     while (line < end && batch->rows < batch->capacity) {
         to.line = line;
         for (size_t i = 0; i < AHEAD_LINES; i++)
@@ -264,12 +270,12 @@ KERNEL_INLINE const uint8_t *key_read(const uint8_t *p, const cp_json_shapes *sh
     if (found == CP_NAME_ABSENT && shapes->plan->schema->reject_unknown)
         return NULL;
     *cell = &shapes->cells[found == CP_NAME_ABSENT ? root->key_count : (uint32_t)found];
-    p = cp_json_space(end + 1);
-    return *p == ':' ? cp_json_space(p + 1) : NULL;
+    p = cp_json_space(end + 1, shapes->form);
+    return *p == ':' ? cp_json_space(p + 1, shapes->form) : NULL;
 }
 
-/* A bit for each field that stands between p, which is at the '{', and *record_end, which is behind
- * the '\n'. NULL in *record_end: it is for others to read. */
+/* A bit for each field that stands between p, which is at the '{', and *record_end. NULL in
+ * *record_end: it is for others to read. */
 KERNEL_INLINE uint64_t pairs_read(const uint8_t *p, const cp_json_shapes *shapes, target *to,
                                   const uint8_t **record_end, const machine *m)
 {
@@ -278,7 +284,7 @@ KERNEL_INLINE uint64_t pairs_read(const uint8_t *p, const cp_json_shapes *shapes
     *record_end = NULL;
     do {
         const cp_json_cell *cell;
-        p = cp_json_space(p + 1);
+        p = cp_json_space(p + 1, shapes->form);
         if (*p != '"')
             return seen;
         p = key_read(p + 1, shapes, &cell, m);
@@ -291,27 +297,29 @@ KERNEL_INLINE uint64_t pairs_read(const uint8_t *p, const cp_json_shapes *shapes
         p = value_read(p, false, cell, row, to, m);
         if (!p)
             return seen;
-        p = cp_json_space(p);
+        p = cp_json_space(p, shapes->form);
     } while (*p == ',');
-    if (*p != '}')
-        return seen;
-    p = cp_json_space(p + 1);
-    if (*p == '\n')
-        *record_end = p + 1;
+    if (*p == '}')
+        *record_end = cp_json_record_end(p + 1, shapes->form);
     return seen;
 }
 
 KERNEL_TARGET static const uint8_t *any_record_read(cp_json_shapes *shapes, const uint8_t *line,
                                                     const uint8_t *end, cp_batch *batch)
 {
-    target to = {.line = line, .end = end, .batch = batch};
-    const uint8_t *start = cp_json_space(line), *next;
+    target to = {.line = line,
+                 .end = end,
+                 .batch = batch,
+                 .form = shapes->form,
+                 .verbatim = shapes->plan->find_gaps ? shapes->plan : NULL};
+    const uint8_t *start = cp_json_space(line, shapes->form), *record_end;
     if (*start != '{')
         return NULL;
-    uint64_t seen = pairs_read(start, shapes, &to, &next, machine_get());
-    if (!next || (shapes->plan->required[0] & ~seen) != 0)
+    uint64_t seen = pairs_read(start, shapes, &to, &record_end, machine_get());
+    if (!record_end || (shapes->plan->required[0] & ~seen) != 0)
         return NULL;
     uint64_t missing = shapes->plan->wanted[0] & ~seen;
+    const uint8_t *next = cp_json_record_next(record_end, shapes->form);
     return end_record(next, missing, &to, shapes->max_record_bytes) ? next : NULL;
 }
 

@@ -51,7 +51,7 @@ static cp_rc narrow(cp_schema *schema, cp_error *err)
 {
     (void)err;
     for (size_t i = 0; i < schema->field_count; i++)
-        if (schema->fields[i].nan == CP_NAN_KEEP)
+        if (schema->fields[i].wanted && schema->fields[i].nan == CP_NAN_KEEP)
             schema->fields[i].nan = CP_NAN_REJECT;
     return CP_OK;
 }
@@ -85,21 +85,63 @@ static const cp_text_form array = {
     .text_factor = ESCAPE_FACTOR,
 };
 
+/* Records that are taken as they stand are rows by themselves, without white space between tokens
+ * already. */
+static uint8_t *put_tight(cp_span text, uint8_t *to)
+{
+    memcpy(to, text.data, text.size);
+    return to + text.size;
+}
+
+static cp_rc nothing_before(const cp_field *field, size_t index, cp_bytes *out, cp_error *err)
+{
+    (void)field, (void)index, (void)out, (void)err;
+    return CP_OK;
+}
+
+static const cp_text_form verbatim_lines = {
+    .type = &cp_jsonl_sink,
+    .null = "null",
+    .row_end = "\n",
+    .joint = "",
+    .tail = "",
+    .head = no_head,
+    .before = nothing_before,
+    .put_json = put_tight,
+    .text_factor = 1,
+};
+
+static const cp_text_form verbatim_array = {
+    .type = &cp_json_sink,
+    .null = "null",
+    .row_end = "",
+    .joint = ",\n",
+    .tail = "]\n",
+    .nothing = "[]\n",
+    .head = bracket,
+    .before = nothing_before,
+    .put_json = put_tight,
+    .text_factor = 1,
+};
+
 static cp_rc open_lines(const cp_schema *schema, const cp_sink_options *options, cp_sink **out,
                         cp_error *err)
 {
-    return cp_text_sink_open(&lines, schema, options, out, err);
+    return cp_text_sink_open(cp_schema_is_verbatim(schema) ? &verbatim_lines : &lines, schema,
+                             options, out, err);
 }
 
 static cp_rc open_array(const cp_schema *schema, const cp_sink_options *options, cp_sink **out,
                         cp_error *err)
 {
-    return cp_text_sink_open(&array, schema, options, out, err);
+    return cp_text_sink_open(cp_schema_is_verbatim(schema) ? &verbatim_array : &array, schema,
+                             options, out, err);
 }
 
 const cp_sink_type cp_jsonl_sink = {
     .name = "jsonl",
     .extension = ".jsonl",
+    .keeps_text = true,
     .narrow = narrow,
     .open = open_lines,
     CP_TEXT_SINK_MEMBERS,
@@ -108,6 +150,7 @@ const cp_sink_type cp_jsonl_sink = {
 const cp_sink_type cp_json_sink = {
     .name = "json",
     .extension = ".json",
+    .keeps_text = true,
     .narrow = narrow,
     .open = open_array,
     CP_TEXT_SINK_MEMBERS,

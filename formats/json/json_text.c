@@ -7,7 +7,7 @@
 
 const uint8_t *cp_json_syntax(const uint8_t *p, cp_json_check *check, const char *expected)
 {
-    bool ended = p >= check->end || *p == '\n';
+    bool ended = p >= check->end || (check->form == CP_JSON_LINES && *p == '\n');
     check->refusal = (cp_refusal){
         .reason = CP_JSON_SYNTAX,
         .detail = ended ? "the record ends too early" : expected,
@@ -130,10 +130,10 @@ static const uint8_t *key_skip(const uint8_t *p, cp_json_check *check)
     p = cp_json_string_read(p + 1, check, &ignored);
     if (!p)
         return NULL;
-    p = cp_json_space(p);
+    p = cp_json_space(p, check->form);
     if (*p != ':')
         return cp_json_syntax(p, check, "expected ':'");
-    return cp_json_space(p + 1);
+    return cp_json_space(p + 1, check->form);
 }
 
 /* Behind a value: closes what ends here and goes over the comma. *done: the outermost value has
@@ -145,10 +145,10 @@ static const uint8_t *after_value(const uint8_t *p, cp_json_check *check, nestin
         *done = open->depth == outside;
         if (*done)
             return p;
-        p = cp_json_space(p);
+        p = cp_json_space(p, check->form);
         bool object = in_object(open);
         if (*p == ',') {
-            p = cp_json_space(p + 1);
+            p = cp_json_space(p + 1, check->form);
             return object ? key_skip(p, check) : p;
         }
         if (*p != (object ? '}' : ']'))
@@ -166,7 +166,7 @@ static const uint8_t *open_value(const uint8_t *p, cp_json_check *check, nesting
         check->refusal = (cp_refusal){.reason = CP_NESTING_TOO_DEEP, .at = CP_JSON_DEPTH_MAX};
         return NULL;
     }
-    p = cp_json_space(p + 1);
+    p = cp_json_space(p + 1, check->form);
     *empty = *p == (object ? '}' : ']');
     if (*empty)
         return p + 1;

@@ -36,4 +36,12 @@ static inline uint64_t cp_zigzag(int64_t value)
     return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
 }
 
+static inline int64_t cp_unzigzag(uint64_t zigzag)
+{
+    uint64_t value = zigzag >> 1 ^ (zigzag & 1 ? UINT64_MAX : 0);
+    int64_t number;
+    memcpy(&number, &value, sizeof number);
+    return number;
+}
+
 #endif

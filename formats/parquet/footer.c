@@ -8,6 +8,7 @@ void cp_parquet_footer_clear(cp_parquet_footer *footer)
     footer->rows = 0;
     footer->group_count = 0;
     footer->chunk_count = 0;
+    footer->count_bytes = 0;
     footer->metadata.size = 0;
     footer->column_indexes.size = 0;
     footer->offset_indexes.size = 0;
@@ -105,6 +106,18 @@ static uint64_t plain_bytes(const cp_parquet_group *group)
     return sum;
 }
 
+/* Of a field with a number up to `most`: its head and the varint. */
+static uint64_t number_bytes(uint64_t most)
+{
+    uint8_t room[CP_VARINT_BYTES];
+    return 1 + (uint64_t)(cp_put_varint(room, cp_zigzag((int64_t)most)) - room);
+}
+
+static uint64_t count_bytes(const cp_parquet_group *group)
+{
+    return number_bytes(group->base.rows) + number_bytes(plain_bytes(group));
+}
+
 cp_rc cp_parquet_footer_add(cp_parquet_footer *footer, const cp_parquet_file *file,
                             const cp_parquet_group *group, uint64_t offset, cp_error *err)
 {
@@ -126,6 +139,7 @@ cp_rc cp_parquet_footer_add(cp_parquet_footer *footer, const cp_parquet_file *fi
     footer->groups[footer->group_count++] =
         (cp_parquet_group_record){group->base.rows, offset, group->pages.size, plain_bytes(group)};
     footer->rows += group->base.rows;
+    footer->count_bytes += count_bytes(group);
     return CP_OK;
 }
 
@@ -231,33 +245,74 @@ static cp_rc put_end(const cp_parquet_footer *footer, const cp_parquet_file *fil
     return rc ? rc : cp_bytes_put(out, CP_PARQUET_MAGIC, CP_PARQUET_MAGIC_BYTES, err);
 }
 
-static cp_rc write_bytes(cp_writer *writer, const cp_bytes *bytes, cp_error *err)
-{
-    return bytes->size ? cp_write(writer, bytes->data, bytes->size, err) : CP_OK;
-}
-
 cp_rc cp_parquet_footer_write(const cp_parquet_footer *footer, const cp_parquet_file *file,
                               uint64_t offset, cp_writer *writer, cp_error *err)
 {
     cp_bytes end = {0};
     cp_rc rc = put_end(footer, file, offset, &end, err);
     if (!rc)
-        rc = write_bytes(writer, &footer->column_indexes, err);
+        rc = cp_write(writer, footer->column_indexes.data, footer->column_indexes.size, err);
     if (!rc)
-        rc = write_bytes(writer, &footer->offset_indexes, err);
+        rc = cp_write(writer, footer->offset_indexes.data, footer->offset_indexes.size, err);
     if (!rc)
-        rc = write_bytes(writer, &end, err);
+        rc = cp_write(writer, end.data, end.size, err);
     cp_bytes_free(&end);
     return rc;
 }
 
-uint64_t cp_parquet_footer_bytes(const cp_parquet_footer *footer, const cp_parquet_file *file)
+/* ---- how large the file will be ----
+ *
+ * Where a number stands in the file is not known before its end. None of these numbers is larger
+ * than the file, so one that is too large gives a bound, and the bound a better one. */
+
+cp_rc cp_parquet_footer_frame_bytes(const cp_parquet_file *file, uint64_t *out, cp_error *err)
 {
-    enum { CHUNK_BYTES = 24, GROUP_BYTES = 40, COLUMN_BYTES = 24 }; /* besides what is kept */
-    uint64_t texts = file->schema_yaml ? strlen(file->schema_yaml) : 0;
-    for (size_t i = 0; i < file->column_count; i++)
-        texts += COLUMN_BYTES + strlen(file->columns[i].field->name);
-    return texts + footer->column_indexes.size + footer->offset_indexes.size +
-           footer->metadata.size + footer->chunk_count * CHUNK_BYTES +
-           footer->group_count * GROUP_BYTES;
+    cp_bytes end = {0};
+    cp_rc rc = put_end(&(cp_parquet_footer){0}, file, CP_PARQUET_MAGIC_BYTES, &end, err);
+    *out = end.size;
+    cp_bytes_free(&end);
+    return rc;
+}
+
+/* What put_chunk and put_groups add to the metadata; `place`: a field with a place in the file. */
+static uint64_t entries_at_most(uint64_t chunks, uint64_t groups, uint64_t place)
+{
+    enum { CHUNK_BYTES = 4, GROUP_BYTES = 9 }; /* besides places and counts */
+    return chunks * (CHUNK_BYTES + 4 * place) + groups * (GROUP_BYTES + 2 * place);
+}
+
+/* What add_chunk keeps: metadata, column index, offset index. */
+static uint64_t chunk_at_most(const cp_parquet_column *column, const cp_parquet_group *group,
+                              const cp_parquet_chunk *chunk, uint64_t place)
+{
+    enum { METADATA_BYTES = 27, INDEX_BYTES = 2 }; /* besides numbers and texts */
+    size_t name = strlen(column->field->name);
+    uint64_t rows = number_bytes(group->base.rows);
+    return METADATA_BYTES + number_bytes(name) + name + rows + number_bytes(chunk->plain_bytes) +
+           3 * place + chunk->statistics_bytes + chunk->column_index_bytes + INDEX_BYTES +
+           2 * number_bytes(chunk->page_count) + chunk->page_count * (1 + 2 * place + rows);
+}
+
+static uint64_t group_at_most(const cp_parquet_file *file, const cp_parquet_group *group,
+                              uint64_t place)
+{
+    uint64_t bytes = group->pages.size + count_bytes(group);
+    for (size_t i = 0; i < group->chunk_count; i++)
+        bytes += chunk_at_most(&file->columns[i], group, &group->chunks[i], place);
+    return bytes + entries_at_most(group->chunk_count, 1, place);
+}
+
+uint64_t cp_parquet_footer_file_bytes(const cp_parquet_footer *footer, const cp_parquet_file *file,
+                                      const cp_parquet_group *next, uint64_t bytes)
+{
+    enum { TOTALS_BYTES = 2 * CP_VARINT_BYTES }; /* all rows, the number of groups, the length */
+    uint64_t known = bytes + TOTALS_BYTES + footer->metadata.size + footer->column_indexes.size +
+                     footer->offset_indexes.size + footer->count_bytes;
+    uint64_t most = INT64_MAX;
+    for (int i = 0; i < 2; i++) {
+        uint64_t place = number_bytes(most);
+        most = known + entries_at_most(footer->chunk_count, footer->group_count, place) +
+               (next ? group_at_most(file, next, place) : 0);
+    }
+    return most;
 }

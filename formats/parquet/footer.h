@@ -23,7 +23,8 @@ typedef struct cp_parquet_footer {
     size_t group_count, group_capacity;
     cp_parquet_chunk_record *chunks; /* as many for each group as there are columns */
     size_t chunk_count, chunk_capacity;
-    cp_bytes metadata; /* struct ColumnMetaData of each chunk */
+    uint64_t count_bytes; /* of the groups' rows and plain_bytes, as the footer has them */
+    cp_bytes metadata;    /* struct ColumnMetaData of each chunk */
     cp_bytes column_indexes, offset_indexes;
 } cp_parquet_footer;
 
@@ -44,8 +45,13 @@ cp_rc cp_parquet_footer_add(cp_parquet_footer *footer, const cp_parquet_file *fi
 cp_rc cp_parquet_footer_write(const cp_parquet_footer *footer, const cp_parquet_file *file,
                               uint64_t offset, cp_writer *writer, cp_error *err);
 
-/* About what cp_parquet_footer_write would write. */
-uint64_t cp_parquet_footer_bytes(const cp_parquet_footer *footer, const cp_parquet_file *file);
+/* Bytes of a footer without groups. CP_E_MEMORY. */
+cp_rc cp_parquet_footer_frame_bytes(const cp_parquet_file *file, uint64_t *out, cp_error *err);
+
+/* Bytes of the file at most if its footer were written behind `next` (NULL: behind the groups that
+ * it has). `bytes`: what the file has now, and those of a footer without groups. */
+uint64_t cp_parquet_footer_file_bytes(const cp_parquet_footer *footer, const cp_parquet_file *file,
+                                      const cp_parquet_group *next, uint64_t bytes);
 
 void cp_parquet_footer_clear(cp_parquet_footer *footer); /* keeps the memory */
 void cp_parquet_footer_close(cp_parquet_footer *footer); /* may be called twice */

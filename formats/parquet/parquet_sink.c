@@ -17,7 +17,8 @@ typedef struct parquet_sink {
     char *created_by;
     char *schema_yaml;
     cp_parquet_footer footer;
-    uint64_t position; /* bytes that the file has */
+    uint64_t frame_bytes; /* of every footer, whatever the groups */
+    uint64_t position;    /* bytes that the file has */
 } parquet_sink;
 
 typedef struct parquet_encoder {
@@ -44,6 +45,18 @@ static cp_rc copy_text(const char *text, char **out, cp_error *err)
     return text && !*out ? cp_fail_memory(err, strlen(text) + 1) : CP_OK;
 }
 
+static cp_parquet_file file_of(const parquet_sink *self)
+{
+    return (cp_parquet_file){self->columns, self->column_count, self->created_by,
+                             self->schema_yaml};
+}
+
+static cp_rc measure_frame(parquet_sink *self, cp_error *err)
+{
+    cp_parquet_file file = file_of(self);
+    return cp_parquet_footer_frame_bytes(&file, &self->frame_bytes, err);
+}
+
 static cp_rc sink_open(const cp_schema *schema, const cp_sink_options *options, cp_sink **out,
                        cp_error *err)
 {
@@ -60,6 +73,8 @@ static cp_rc sink_open(const cp_schema *schema, const cp_sink_options *options, 
         rc = copy_text(options->created_by, &self->created_by, err);
     if (!rc)
         rc = copy_text(options->schema_yaml, &self->schema_yaml, err);
+    if (!rc)
+        rc = measure_frame(self, err);
     if (rc)
         sink_close(&self->base);
     else
@@ -125,12 +140,6 @@ static cp_rc encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *gr
     return rc;
 }
 
-static cp_parquet_file file_of(const parquet_sink *self)
-{
-    return (cp_parquet_file){self->columns, self->column_count, self->created_by,
-                             self->schema_yaml};
-}
-
 static cp_rc begin_file(parquet_sink *self, cp_writer *writer, cp_error *err)
 {
     if (self->position > 0)
@@ -167,11 +176,15 @@ static cp_rc finish(cp_sink *sink, cp_writer *writer, cp_error *err)
     return rc;
 }
 
-static uint64_t footer_bytes(const cp_sink *sink)
+static uint64_t file_bytes(const cp_sink *sink, const cp_encoded *next)
 {
     const parquet_sink *self = (const parquet_sink *)sink;
+    const cp_parquet_group *group = (const cp_parquet_group *)next;
     cp_parquet_file file = file_of(self);
-    return cp_parquet_footer_bytes(&self->footer, &file);
+    uint64_t bytes = self->position > 0 ? self->position : CP_PARQUET_MAGIC_BYTES;
+    if (group && group->base.rows == 0)
+        group = NULL;
+    return cp_parquet_footer_file_bytes(&self->footer, &file, group, bytes + self->frame_bytes);
 }
 
 const cp_sink_type cp_parquet_sink = {
@@ -186,6 +199,6 @@ const cp_sink_type cp_parquet_sink = {
     .encoded_free = encoded_free,
     .append = append,
     .finish = finish,
-    .footer_bytes = footer_bytes,
+    .file_bytes = file_bytes,
     .close = sink_close,
 };

@@ -71,6 +71,16 @@ static cp_rc split(cp_splitter *splitter, cp_span bytes, cp_input_end end, cp_cu
     return cut->size ? CP_BLOCK : CP_END;
 }
 
+static const uint8_t *find_record(const cp_format *format, const cp_block *block, const uint8_t *p,
+                                  cp_span *record, uint64_t *lines)
+{
+    size_t left = (size_t)(block->bytes.data + block->bytes.size - p);
+    size_t size = ((const cp_struct_plan *)format)->layout.record_bytes;
+    *record = (cp_span){p, left < size ? left : size};
+    *lines = 0;
+    return p + record->size;
+}
+
 bool cp_struct_use_kernels(cp_format *format, cp_struct_path path)
 {
     const cp_struct_kernels *chosen = NULL;
@@ -88,11 +98,13 @@ const cp_format_type cp_struct_format = {
     .name = "struct",
     .has_lines = false,
     .probe = probe,
+    .feeds = cp_struct_feeds,
     .plan = cp_struct_plan_open,
     .plan_close = cp_struct_plan_close,
     .splitter_open = splitter_open,
     .splitter_close = splitter_close,
     .split = split,
+    .find_record = find_record,
     .decoder_open = cp_struct_decoder_open,
     .decoder_close = cp_struct_decoder_close,
     .decode = cp_struct_decode,

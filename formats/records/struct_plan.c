@@ -148,6 +148,14 @@ void cp_struct_plan_close(cp_format *format)
     free(p);
 }
 
+bool cp_struct_feeds(const cp_schema *schema, size_t field)
+{
+    for (size_t i = 0; i < schema->layout_field_count; i++)
+        if (schema->layout_fields[i] == field)
+            return true;
+    return false;
+}
+
 cp_rc cp_struct_plan_open(const cp_schema *schema, const cp_format_options *options,
                           cp_format **out, cp_error *err)
 {

@@ -20,7 +20,8 @@ typedef struct cp_struct_plan {
     const cp_struct_kernels *kernels; /* NULL: every value goes through the cells */
 } cp_struct_plan;
 
-/* As cp_format_type.plan and plan_close have it. */
+/* As cp_format_type.feeds, plan and plan_close have it. */
+bool cp_struct_feeds(const cp_schema *schema, size_t field);
 cp_rc cp_struct_plan_open(const cp_schema *schema, const cp_format_options *options,
                           cp_format **out, cp_error *err);
 void cp_struct_plan_close(cp_format *format);

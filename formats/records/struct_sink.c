@@ -17,6 +17,7 @@ typedef struct struct_sink {
     cp_struct_plan *plan;
     cp_struct_store *stores; /* by step */
     cp_framer framer;
+    uint64_t position; /* bytes that the file has */
 } struct_sink;
 
 typedef struct struct_encoder {
@@ -162,21 +163,22 @@ static cp_rc encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *gr
 
 static cp_rc append(cp_sink *sink, const cp_encoded *encoded, cp_writer *writer, cp_error *err)
 {
-    (void)sink;
     const cp_bytes *bytes = &((const struct_encoded *)encoded)->bytes;
+    ((struct_sink *)sink)->position += bytes->size;
     return cp_write(writer, bytes->data, bytes->size, err);
 }
 
 static cp_rc finish(cp_sink *sink, cp_writer *writer, cp_error *err)
 {
-    (void)sink, (void)writer, (void)err;
+    (void)writer, (void)err;
+    ((struct_sink *)sink)->position = 0;
     return CP_OK;
 }
 
-static uint64_t footer_bytes(const cp_sink *sink)
+static uint64_t file_bytes(const cp_sink *sink, const cp_encoded *next)
 {
-    (void)sink;
-    return 0;
+    uint64_t more = next ? ((const struct_encoded *)next)->bytes.size : 0;
+    return ((const struct_sink *)sink)->position + more;
 }
 
 const cp_sink_type cp_struct_sink = {
@@ -193,6 +195,6 @@ const cp_sink_type cp_struct_sink = {
     .encoded_free = encoded_free,
     .append = append,
     .finish = finish,
-    .footer_bytes = footer_bytes,
+    .file_bytes = file_bytes,
     .close = sink_close,
 };

@@ -68,6 +68,39 @@ static cp_rc clf_splitter_open(const cp_format *format, cp_splitter **out, cp_er
                                  out, err);
 }
 
+/* ---- lines ---- */
+
+static bool is_blank(cp_span text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] != ' ' && text.data[i] != '\t' && text.data[i] != '\r')
+            return false;
+    return true;
+}
+
+/* The text of the line at p, without the byte order mark of the input; *line_end is its '\n', or
+ * the block's end. */
+static cp_span read_line(const cp_block *block, const uint8_t *p, const uint8_t **line_end)
+{
+    const uint8_t *end = block->bytes.data + block->bytes.size;
+    if (block->offset == 0 && p == block->bytes.data)
+        p += cp_mark_bytes(block->bytes);
+    *line_end = cp_line_end(p, end);
+    return (cp_span){p, cp_line_bytes(p, *line_end)};
+}
+
+static const uint8_t *clf_find_record(const cp_format *format, const cp_block *block,
+                                      const uint8_t *p, cp_span *record, uint64_t *lines)
+{
+    (void)format;
+    const uint8_t *end = block->bytes.data + block->bytes.size, *line_end;
+    *record = read_line(block, p, &line_end);
+    if (is_blank(*record))
+        *record = (cp_span){0};
+    *lines = line_end < end;
+    return line_end + *lines;
+}
+
 /* ---- decode ---- */
 
 static void clf_decoder_close(cp_decoder *decoder)
@@ -226,24 +259,13 @@ static cp_rc refuse_record(const clf_decoder *self, const cp_block *block, const
     return cp_rejects_add(rejects, self->format->schema, &where, why, err);
 }
 
-static bool is_blank(cp_span text)
-{
-    for (size_t i = 0; i < text.size; i++)
-        if (text.data[i] != ' ' && text.data[i] != '\t' && text.data[i] != '\r')
-            return false;
-    return true;
-}
-
 /* One line, blank or a record. */
 static cp_rc decode_line(clf_decoder *self, const cp_block *block, cp_cursor *cursor,
                          cp_batch *batch, cp_rejects *rejects, cp_error *err)
 {
     const uint8_t *end = block->bytes.data + block->bytes.size;
-    const uint8_t *line = block->bytes.data + cursor->offset;
-    if (block->offset + cursor->offset == 0)
-        line += cp_mark_bytes(block->bytes);
-    const uint8_t *line_end = cp_line_end(line, end);
-    cp_span text = {line, cp_line_bytes(line, line_end)};
+    const uint8_t *line_end;
+    cp_span text = read_line(block, block->bytes.data + cursor->offset, &line_end);
     cp_rc rc = CP_OK;
     if (!is_blank(text)) {
         cp_refusal why;
@@ -298,7 +320,7 @@ static int clf_probe(cp_span head, bool whole)
     return 0;
 }
 
-static cp_rc clf_infer(cp_span sample, bool whole, const cp_format_options *options,
+static cp_rc clf_infer(const cp_format_options *options, cp_span sample, bool whole,
                        cp_schema **out, cp_error *err)
 {
     (void)sample;
@@ -317,6 +339,7 @@ const cp_format_type cp_clf_format = {
     .splitter_open = clf_splitter_open,
     .splitter_close = cp_line_splitter_close,
     .split = cp_line_split,
+    .find_record = clf_find_record,
     .decoder_open = clf_decoder_open,
     .decoder_close = clf_decoder_close,
     .decode = clf_decode,

@@ -232,6 +232,41 @@ static cp_rc csv_split(cp_splitter *splitter, cp_span bytes, cp_input_end end, c
     return split_records(self, bytes, end, cut);
 }
 
+/* ---- records of a block ---- */
+
+/* What stands in the block before its first record. */
+static size_t head_bytes(const cp_block *block)
+{
+    uint64_t bytes = ((const cp_csv_header *)block->preamble)->names.bytes;
+    if (block->offset >= bytes)
+        return 0;
+    return bytes < block->bytes.size ? (size_t)bytes : block->bytes.size;
+}
+
+/* Without its line end. A '\r' in quotes that nothing closes is no part of one. */
+static const uint8_t *csv_find_record(const cp_format *format, const cp_block *block,
+                                      const uint8_t *p, cp_span *record, uint64_t *lines)
+{
+    const csv_format *self = (const csv_format *)format;
+    const cp_csv_header *header = (const cp_csv_header *)block->preamble;
+    const uint8_t *end = block->bytes.data + block->bytes.size;
+    size_t head = p == block->bytes.data ? head_bytes(block) : 0;
+    if (head) {
+        *record = (cp_span){0};
+        *lines = header->names.lines;
+        return p + head;
+    }
+    size_t left = (size_t)(end - p);
+    size_t shown = left + (end[-1] != '\n'); /* the input's last one may end behind the block */
+    size_t whole = self->kernels->first_end((cp_span){p, shown}, &self->dialect);
+    size_t size = whole ? whole - 1 : left;
+    size -= whole && size > 0 && p[size - 1] == '\r';
+    *record = size || header->names.count == 1 ? (cp_span){p, size} : (cp_span){0};
+    const uint8_t *next = p + (whole && whole < left ? whole : left);
+    *lines = cp_csv_count_lines((cp_span){p, (size_t)(next - p)});
+    return next;
+}
+
 /* ---- decode ---- */
 
 static void csv_decoder_close(cp_decoder *decoder)
@@ -390,10 +425,10 @@ static cp_rc decode_record(job *j, cp_rejects *rejects, cp_error *err)
 /* What stands before the first record, as far as it is in this block. */
 static void pass_header(job *j)
 {
-    uint64_t bytes = j->header->names.bytes;
-    if (j->cursor->offset || j->block->offset >= bytes)
+    size_t head = j->cursor->offset ? 0 : head_bytes(j->block);
+    if (!head)
         return;
-    j->cursor->offset = bytes < j->block->bytes.size ? (size_t)bytes : j->block->bytes.size;
+    j->cursor->offset = head;
     j->cursor->lines = j->header->names.lines;
 }
 
@@ -419,7 +454,7 @@ static cp_rc csv_decode(cp_decoder *decoder, const cp_block *block, cp_cursor *c
 
 /* ---- by content ---- */
 
-static cp_rc csv_infer(cp_span sample, bool whole, const cp_format_options *options,
+static cp_rc csv_infer(const cp_format_options *options, cp_span sample, bool whole,
                        cp_schema **out, cp_error *err)
 {
     cp_csv_dialect dialect = dialect_of(options);
@@ -436,6 +471,7 @@ const cp_format_type cp_csv_format = {
     .splitter_open = csv_splitter_open,
     .splitter_close = csv_splitter_close,
     .split = csv_split,
+    .find_record = csv_find_record,
     .decoder_open = csv_decoder_open,
     .decoder_close = csv_decoder_close,
     .decode = csv_decode,

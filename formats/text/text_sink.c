@@ -5,15 +5,27 @@
 #include "formats/text/text_column.h"
 #include "pipeline/core/bits.h"
 
+#include <pthread.h>
+
+typedef struct text_encoded {
+    cp_encoded base;
+    struct text_sink *sink;
+    struct text_encoded *next; /* while it waits to be used again */
+    cp_bytes bytes;
+} text_encoded;
+
 typedef struct text_sink {
     cp_sink base;
     const cp_text_form *form;
     cp_text_column *columns;
     size_t column_count;
     cp_framer framer;
+    cp_span null, row_end, joint;          /* the form's */
     size_t row_bound;                      /* bytes of a row, its texts aside */
     cp_bytes head, between, tail, nothing; /* as they stand in the file */
-    bool begun;                            /* the file has its head */
+    pthread_mutex_t lock;
+    text_encoded *idle; /* appended ones, whose memory is used again */
+    uint64_t position;  /* bytes that the file has; 0: not even its head */
 } text_sink;
 
 typedef struct text_encoder {
@@ -23,11 +35,6 @@ typedef struct text_encoder {
     size_t column_count;
     cp_bytes rows;
 } text_encoder;
-
-typedef struct text_encoded {
-    cp_encoded base;
-    cp_bytes bytes;
-} text_encoded;
 
 /* ---- the sink ---- */
 
@@ -43,6 +50,12 @@ void cp_text_sink_close(cp_sink *sink)
     cp_bytes_free(&self->between);
     cp_bytes_free(&self->tail);
     cp_bytes_free(&self->nothing);
+    for (text_encoded *idle; (idle = self->idle);) {
+        self->idle = idle->next;
+        cp_bytes_free(&idle->bytes);
+        free(idle);
+    }
+    pthread_mutex_destroy(&self->lock);
     free(self);
 }
 
@@ -89,6 +102,10 @@ cp_rc cp_text_sink_open(const cp_text_form *form, const cp_schema *schema,
         return rc;
     self->base.type = form->type;
     self->form = form;
+    self->null = cp_span_of(form->null);
+    self->row_end = cp_span_of(form->row_end);
+    self->joint = cp_span_of(form->joint);
+    pthread_mutex_init(&self->lock, NULL);
     rc = cp_framer_open(&self->framer, options, err);
     if (!rc)
         rc = open_columns(self, schema, err);
@@ -158,71 +175,91 @@ static cp_rc gather(const text_sink *plan, text_encoder *self, const cp_group *g
     return rc || fits ? rc : cp_fail_memory(err, SIZE_MAX);
 }
 
+static uint8_t *put_constant(cp_span text, uint8_t *to)
+{
+    if (text.size) /* else its data may be NULL */
+        memcpy(to, text.data, text.size);
+    return to + text.size;
+}
+
 static uint8_t *put_value(const text_sink *plan, text_encoder *self, size_t i, uint64_t row,
                           uint8_t *to)
 {
     const cp_text_column *column = &plan->columns[i];
     const uint64_t *valid = self->columns[i].valid;
-    memcpy(to, column->before.data, column->before.size);
-    to += column->before.size;
-    if (valid && !cp_bit_get(valid, row)) {
-        size_t size = strlen(plan->form->null);
-        memcpy(to, plan->form->null, size);
-        return to + size;
-    }
+    to = put_constant((cp_span){column->before.data, column->before.size}, to);
+    if (valid && !cp_bit_get(valid, row))
+        return put_constant(plan->null, to);
     to = column->put(column, self->next[i], to);
     self->next[i] += cp_type_width(column->field->type);
     return to;
 }
 
-static uint8_t *put_constant(const char *text, uint8_t *to)
+static void put_rows(const text_sink *plan, text_encoder *self, uint64_t rows, cp_bytes *out)
 {
-    size_t size = strlen(text);
-    memcpy(to, text, size);
-    return to + size;
-}
-
-static void put_rows(const text_sink *plan, text_encoder *self, uint64_t rows)
-{
-    uint8_t *to = self->rows.data;
+    uint8_t *to = out->data;
     for (uint64_t row = 0; row < rows; row++) {
         if (row > 0)
-            to = put_constant(plan->form->joint, to);
+            to = put_constant(plan->joint, to);
         for (size_t i = 0; i < plan->column_count; i++)
             to = put_value(plan, self, i, row, to);
-        to = put_constant(plan->form->row_end, to);
+        to = put_constant(plan->row_end, to);
     }
-    self->rows.size = (size_t)(to - self->rows.data);
+    out->size = (size_t)(to - out->data);
 }
 
 void cp_text_encoded_free(cp_encoded *encoded)
 {
-    if (!encoded)
+    text_encoded *self = (text_encoded *)encoded;
+    if (!self)
         return;
-    cp_bytes_free(&((text_encoded *)encoded)->bytes);
-    free(encoded);
+    pthread_mutex_lock(&self->sink->lock);
+    self->next = self->sink->idle;
+    self->sink->idle = self;
+    pthread_mutex_unlock(&self->sink->lock);
+}
+
+static cp_rc open_encoded(text_sink *sink, text_encoded **out, cp_error *err)
+{
+    pthread_mutex_lock(&sink->lock);
+    *out = sink->idle;
+    if (sink->idle)
+        sink->idle = sink->idle->next;
+    pthread_mutex_unlock(&sink->lock);
+    cp_rc rc = *out ? CP_OK : cp_calloc(1, sizeof **out, out, err);
+    if (rc)
+        return rc;
+    (*out)->sink = sink;
+    (*out)->bytes.size = 0;
+    return CP_OK;
+}
+
+/* Straight to where they go, unless a codec comes between. */
+static cp_rc encode_rows(const text_sink *plan, text_encoder *self, const cp_group *group,
+                         cp_bytes *out, cp_error *err)
+{
+    cp_bytes *rows = plan->framer.codec ? &self->rows : out;
+    size_t bound = 0;
+    cp_rc rc = gather(plan, self, group, &bound, err);
+    rows->size = 0;
+    if (!rc)
+        rc = cp_bytes_reserve(rows, bound, err);
+    if (rc)
+        return rc;
+    put_rows(plan, self, group->rows, rows);
+    return rows == out ? CP_OK
+                       : cp_framer_add(&plan->framer, (cp_span){rows->data, rows->size}, out, err);
 }
 
 cp_rc cp_text_encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *group,
                      cp_encoded **out, cp_error *err)
 {
-    const text_sink *plan = (const text_sink *)sink;
-    text_encoder *self = (text_encoder *)encoder;
     text_encoded *encoded;
-    size_t bound = 0;
-    cp_rc rc = cp_calloc(1, sizeof *encoded, &encoded, err);
+    cp_rc rc = open_encoded((text_sink *)sink, &encoded, err);
     if (rc)
         return rc;
     encoded->base = (cp_encoded){.type = sink->type, .rows = group->rows};
-    rc = gather(plan, self, group, &bound, err);
-    self->rows.size = 0;
-    if (!rc)
-        rc = cp_bytes_reserve(&self->rows, bound, err);
-    if (!rc) {
-        put_rows(plan, self, group->rows);
-        rc = cp_framer_add(&plan->framer, (cp_span){self->rows.data, self->rows.size},
-                           &encoded->bytes, err);
-    }
+    rc = encode_rows((const text_sink *)sink, (text_encoder *)encoder, group, &encoded->bytes, err);
     if (rc)
         cp_text_encoded_free(&encoded->base);
     else
@@ -232,14 +269,20 @@ cp_rc cp_text_encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *g
 
 /* ---- the file ---- */
 
+/* What comes before the next group. A file with rows has bytes. */
+static const cp_bytes *lead(const text_sink *self)
+{
+    return self->position > 0 ? &self->between : &self->head;
+}
+
 cp_rc cp_text_append(cp_sink *sink, const cp_encoded *encoded, cp_writer *writer, cp_error *err)
 {
     text_sink *self = (text_sink *)sink;
     const cp_bytes *bytes = &((const text_encoded *)encoded)->bytes;
     if (encoded->rows == 0)
         return CP_OK;
-    const cp_bytes *first = self->begun ? &self->between : &self->head;
-    self->begun = true;
+    const cp_bytes *first = lead(self);
+    self->position += first->size + bytes->size;
     cp_rc rc = cp_write(writer, first->data, first->size, err);
     return rc ? rc : cp_write(writer, bytes->data, bytes->size, err);
 }
@@ -247,12 +290,16 @@ cp_rc cp_text_append(cp_sink *sink, const cp_encoded *encoded, cp_writer *writer
 cp_rc cp_text_finish(cp_sink *sink, cp_writer *writer, cp_error *err)
 {
     text_sink *self = (text_sink *)sink;
-    const cp_bytes *last = self->begun ? &self->tail : &self->nothing;
-    self->begun = false;
+    const cp_bytes *last = self->position > 0 ? &self->tail : &self->nothing;
+    self->position = 0;
     return cp_write(writer, last->data, last->size, err);
 }
 
-uint64_t cp_text_footer_bytes(const cp_sink *sink)
+uint64_t cp_text_file_bytes(const cp_sink *sink, const cp_encoded *next)
 {
-    return ((const text_sink *)sink)->tail.size;
+    const text_sink *self = (const text_sink *)sink;
+    if (next && next->rows > 0)
+        return self->position + lead(self)->size + ((const text_encoded *)next)->bytes.size +
+               self->tail.size;
+    return self->position > 0 ? self->position + self->tail.size : self->nothing.size;
 }

@@ -42,7 +42,7 @@ cp_rc cp_text_encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *g
 void cp_text_encoded_free(cp_encoded *encoded);
 cp_rc cp_text_append(cp_sink *sink, const cp_encoded *encoded, cp_writer *writer, cp_error *err);
 cp_rc cp_text_finish(cp_sink *sink, cp_writer *writer, cp_error *err);
-uint64_t cp_text_footer_bytes(const cp_sink *sink);
+uint64_t cp_text_file_bytes(const cp_sink *sink, const cp_encoded *next);
 void cp_text_sink_close(cp_sink *sink);
 
 /* The members of cp_sink_type that all forms share. */
@@ -50,6 +50,6 @@ void cp_text_sink_close(cp_sink *sink);
     .is_compressed_whole = true, .group_rows = 1 << 16, .group_bytes = 1 << 20,                    \
     .encoder_open = cp_text_encoder_open, .encoder_close = cp_text_encoder_close,                  \
     .encode = cp_text_encode, .encoded_free = cp_text_encoded_free, .append = cp_text_append,      \
-    .finish = cp_text_finish, .footer_bytes = cp_text_footer_bytes, .close = cp_text_sink_close
+    .finish = cp_text_finish, .file_bytes = cp_text_file_bytes, .close = cp_text_sink_close
 
 #endif

@@ -113,10 +113,10 @@ static cp_reason read_json(cp_span text, place *at)
         at->no_memory = true;
         return CP_JSON_SYNTAX;
     }
-    cp_json_check check = {.record = line, .end = line + text.size};
-    const uint8_t *p = cp_json_space(line);
+    cp_json_check check = {.record = line, .end = line + text.size, .form = CP_JSON_LINES};
+    const uint8_t *p = cp_json_space(line, CP_JSON_LINES);
     const uint8_t *end = cp_json_value_skip(p, &check, 0);
-    const uint8_t *rest = end ? cp_json_space(end) : NULL;
+    const uint8_t *rest = end ? cp_json_space(end, CP_JSON_LINES) : NULL;
     if (rest && rest != check.end)
         rest = cp_json_syntax(rest, &check, "expected the end of the value");
     if (!rest)

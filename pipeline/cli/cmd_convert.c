@@ -4,8 +4,10 @@
 #include "pipeline/cli/sink_options.h"
 
 static const cp_option_table tables[] = {
-    {"Input", cp_input_rows},        {"Bad records", cp_error_rows}, {"Output", cp_sink_rows},
-    {"Resources", cp_resource_rows}, {"Messages", cp_message_rows},  {0},
+    {"Input", cp_input_rows},          {"Which records", cp_where_rows},
+    {"Which columns", cp_select_rows}, {"Bad records", cp_error_rows},
+    {"Output", cp_sink_rows},          {"Resources", cp_resource_rows},
+    {"Messages", cp_message_rows},     {0},
 };
 
 static cp_rc run_convert(const cp_sink_values *values, cp_inputs *inputs, int *verdict,
@@ -14,6 +16,10 @@ static cp_rc run_convert(const cp_sink_values *values, cp_inputs *inputs, int *v
     cp_sink_plan plan = {0};
     cp_run *run = NULL;
     cp_rc rc = cp_sink_plan_open(&plan, values, &inputs->run, err);
+    if (!rc)
+        rc = cp_inputs_check_where(inputs, err);
+    if (!rc && inputs->schema)
+        rc = cp_select_check(&inputs->run.rows, inputs->schema, err);
     if (!rc)
         rc = cp_outputs_check(&inputs->paths, values->output, values->input.rejects, err);
     if (!rc)
@@ -24,6 +30,7 @@ static cp_rc run_convert(const cp_sink_values *values, cp_inputs *inputs, int *v
     if (!rc)
         *verdict = cp_inputs_verdict(cp_run_books(run));
     cp_run_close(run);
+    cp_sink_plan_close(&plan);
     return rc;
 }
 

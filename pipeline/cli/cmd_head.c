@@ -15,8 +15,10 @@ static const cp_option head_rows[] = {
 };
 
 static const cp_option_table tables[] = {
-    {"Records", head_rows},   {"Input", cp_input_rows},      {"Bad records", cp_error_rows},
-    {"Output", cp_sink_rows}, {"Messages", cp_message_rows}, {0},
+    {"Records", head_rows},           {"Input", cp_input_rows},
+    {"Which records", cp_where_rows}, {"Which columns", cp_select_rows},
+    {"Bad records", cp_error_rows},   {"Output", cp_sink_rows},
+    {"Messages", cp_message_rows},    {0},
 };
 
 static cp_rc run_head(const head_values *values, cp_inputs *inputs, int *verdict, cp_error *err)
@@ -27,6 +29,10 @@ static cp_rc run_head(const head_values *values, cp_inputs *inputs, int *verdict
     inputs->run.rows.limit = values->count;
     inputs->run.threads = 1;
     if (!rc)
+        rc = cp_inputs_check_where(inputs, err);
+    if (!rc && inputs->schema)
+        rc = cp_select_check(&inputs->run.rows, inputs->schema, err);
+    if (!rc)
         rc = cp_outputs_check(&inputs->paths, values->sink.output, values->sink.input.rejects, err);
     if (!rc)
         rc = cp_run_open(&inputs->run, &run, err);
@@ -36,6 +42,7 @@ static cp_rc run_head(const head_values *values, cp_inputs *inputs, int *verdict
     if (!rc)
         *verdict = cp_inputs_verdict(cp_run_books(run));
     cp_run_close(run);
+    cp_sink_plan_close(&plan);
     return rc;
 }
 
@@ -63,9 +70,9 @@ const cp_command cp_command_head = {
     .name = "head",
     .operands = "INPUT...",
     .summary = "the first records",
-    .about = "Prints the first good records, as JSON lines on standard output unless --to or\n"
-             "--output say otherwise, and stops reading there: what comes behind them is not\n"
-             "judged.\n",
+    .about = "Prints the first good records for which --where is true, as JSON lines on standard\n"
+             "output unless --to or --output say otherwise, and stops reading there: what comes\n"
+             "behind them is not judged.\n",
     .tables = tables,
     .main = head_main,
 };

@@ -16,7 +16,7 @@ typedef struct report_values {
 } report_values;
 
 static const report_values defaults = {
-    .roles = {"status", "sensor_id", "value", "timestamp"},
+    .roles = {"status", "sensor_id", "value", "timestamp", NULL},
 };
 
 #define AT(member) offsetof(report_values, member)
@@ -47,6 +47,7 @@ static const cp_option output_rows[] = {
 static const cp_option_table tables[] = {
     {"What the report is about", role_rows},
     {"Input", cp_input_rows},
+    {"Which records", cp_where_rows},
     {"Bad records", cp_error_rows},
     {"Output", output_rows},
     {"Resources", cp_resource_rows},
@@ -83,6 +84,8 @@ static cp_rc prepare(const report_values *values, cp_inputs *inputs, int *shape,
         rc = cp_outputs_check(&inputs->paths, values->output, values->input.rejects, err);
     if (!rc && inputs->schema)
         rc = cp_roles_check(&values->roles, inputs->schema, err);
+    if (!rc)
+        rc = cp_inputs_check_where(inputs, err);
     return rc ? rc : cp_output_open(values->output ? values->output : "-", output, err);
 }
 
@@ -127,6 +130,7 @@ static int report_main(const cp_command *command, int argc, char **argv)
     cp_rc rc = cp_options_parse(command->tables, argv, (size_t)argc, &values, &operands, &err);
     if (!rc)
         rc = cp_inputs_open(&inputs, &values.input, argv, operands, &err);
+    values.roles.where = inputs.where;
     if (!rc)
         rc = run_report(&values, &inputs, &verdict, &err);
     cp_inputs_close(&inputs);

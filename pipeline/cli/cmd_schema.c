@@ -28,7 +28,7 @@ static const cp_option_table tables[] = {
     {0},
 };
 
-static cp_rc open_sink(void *context, cp_schema *schema, cp_sink **out, cp_error *err)
+static cp_rc open_sink(void *context, const cp_schema *schema, cp_sink **out, cp_error *err)
 {
     (void)context, (void)schema;
     return cp_propose_open(out, err);

@@ -4,17 +4,17 @@
 #include "pipeline/cli/messages.h"
 
 static const cp_option_table tables[] = {
-    {"Input", cp_input_rows},
-    {"Bad records", cp_error_rows},
-    {"Resources", cp_resource_rows},
-    {"Messages", cp_message_rows},
-    {0},
+    {"Input", cp_input_rows},       {"Which records", cp_where_rows},
+    {"Bad records", cp_error_rows}, {"Resources", cp_resource_rows},
+    {"Messages", cp_message_rows},  {0},
 };
 
 static cp_rc run_validate(cp_inputs *inputs, int *verdict, cp_error *err)
 {
     cp_run *run = NULL;
     cp_rc rc = cp_outputs_check(&inputs->paths, NULL, inputs->run.rejects_path, err);
+    if (!rc)
+        rc = cp_inputs_check_where(inputs, err);
     if (!rc)
         rc = cp_run_open(&inputs->run, &run, err);
     if (!rc)

@@ -20,6 +20,8 @@ extern const cp_command cp_command_convert;
 extern const cp_command cp_command_validate;
 extern const cp_command cp_command_head;
 extern const cp_command cp_command_schema;
+extern const cp_command cp_command_search;
+extern const cp_command cp_command_inspect;
 extern const cp_command cp_command_gen;
 
 /* Ends with NULL. */

@@ -3,12 +3,14 @@
 
 #include "formats/archive/containers.h"
 #include "formats/compress/codecs.h"
+#include "formats/json/json_pointer.h"
 #include "formats/registry.h"
 #include "formats/text/clf_schema.h"
 #include "pipeline/cli/layout_schema.h"
 #include "pipeline/cli/messages.h"
 #include "pipeline/config/schema_file.h"
 #include "pipeline/core/checked.h"
+#include "stages/filter.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -26,8 +28,8 @@ static const char *const log_choices[] = {"text", "json", NULL};
 
 const cp_option cp_input_rows[] = {
     {"from", 0, CP_OPTION_TEXT, AT(from), "FORMAT",
-     "what the records are, jsonl or struct for example; auto (the default) tells by content", NULL,
-     0, 0},
+     "what the records are, jsonl, json or struct for example; auto (the default) tells by content",
+     NULL, 0, 0},
     {"schema", 0, CP_OPTION_TEXT, AT(schema), "FILE",
      "the rules, a YAML file, or \"case\" or \"clf\" for a built-in schema; without it they are "
      "guessed from the first 1000 records, but for access logs, whose fields are those of clf",
@@ -46,6 +48,10 @@ const cp_option cp_input_rows[] = {
     {"skip-bytes", 0, CP_OPTION_SIZE, AT(skip_bytes), "SIZE",
      "struct records begin behind so many bytes of each input, a header for example (default 0)",
      NULL, 0, 0},
+    {"at", 0, CP_OPTION_TEXT, AT(at), "POINTER",
+     "where in a JSON document the array of records is, as a JSON Pointer such as /data/cases "
+     "(default: the document itself); implies --from json",
+     NULL, 0, 0},
     {"member", 0, CP_OPTION_TEXT, AT(member), "GLOB",
      "which members of an archive (tar, zip, 7z, cpio) are read; * also matches / (default: all)",
      NULL, 0, 0},
@@ -54,6 +60,15 @@ const cp_option cp_input_rows[] = {
     {"max-window", 0, CP_OPTION_SIZE, AT(max_window_bytes), "SIZE",
      "the largest window (or dictionary) that a compressed stream may ask for (default 128MiB)",
      NULL, 1 << 10, UINT64_C(1) << 31},
+    {0},
+};
+
+const cp_option cp_where_rows[] = {
+    {"where", 0, CP_OPTION_TEXT, AT(where), "EXPR",
+     "only the records for which this is true, after they were checked: SQL's WHERE with AND OR "
+     "NOT, = <> < <= > >=, IN, BETWEEN, LIKE, IS NULL, + - * / %, TIMESTAMP "
+     "'2026-11-19T00:00:00Z', such as \"status IN ('DRAFT', 'CLOSED') AND value > 20\"",
+     NULL, 0, 0},
     {0},
 };
 
@@ -186,7 +201,7 @@ static cp_rc describe_csv(cp_inputs *inputs, const cp_input_values *values, cp_e
         return CP_OK;
     if (!is_csv)
         return usage(err, "--fields goes with --layout, or with --from csv");
-    cp_rc rc = cp_name_list_split(values->fields, &inputs->columns, err);
+    cp_rc rc = cp_name_list_split(values->fields, "--fields", &inputs->columns, err);
     format->columns = inputs->columns.items;
     format->column_count = inputs->columns.count;
     return rc;
@@ -211,11 +226,25 @@ static cp_rc find_format(const char *name, const cp_format_type **format, cp_err
     return cp_fail(err, CP_E_USAGE, "bad_value", "--from: \"%s\" is none of %s", name, names);
 }
 
+/* --at means --from json; what it says is checked before any input is looked at. */
+static cp_rc json_at(const char *at, const cp_format_type **format, cp_error *err)
+{
+    cp_json_pointer pointer;
+    if (*format && *format != &cp_json_format)
+        return usage(err, "--at goes with --from json");
+    *format = &cp_json_format;
+    cp_rc rc = cp_json_pointer_open(at, &pointer, err);
+    cp_json_pointer_close(&pointer);
+    return rc;
+}
+
 static cp_rc format_of(const cp_input_values *values, const cp_format_type **format, cp_error *err)
 {
     cp_rc rc = find_format(values->from, format, err);
     if (!rc && !*format && values->delimiter && !values->layout)
         *format = &cp_csv_format;
+    if (!rc && values->at)
+        rc = json_at(values->at, format, err);
     if (rc || !values->layout)
         return rc;
     if (*format && *format != &cp_struct_format)
@@ -233,6 +262,29 @@ static cp_rc expand_paths(cp_inputs *inputs, char **operands, size_t count, cp_e
     for (size_t i = 0; !rc && i < inputs->paths.count; i++)
         from_stdin += strcmp(inputs->paths.items[i], "-") == 0;
     return !rc && from_stdin > 1 ? usage(err, "standard input can be read only once") : rc;
+}
+
+static cp_rc open_filter(cp_inputs *inputs, const char *where, cp_error *err)
+{
+    if (!where)
+        return CP_OK;
+    cp_rc rc = cp_expr_parse(cp_span_of(where), &inputs->where, err);
+    if (!rc)
+        rc = cp_filter_stage_open(inputs->where, &inputs->filter, err);
+    inputs->run.maps = &inputs->filter;
+    inputs->run.map_count = 1;
+    return rc;
+}
+
+cp_rc cp_inputs_check_where(const cp_inputs *inputs, cp_error *err)
+{
+    cp_filter *filter;
+    if (!inputs->where || !inputs->schema)
+        return CP_OK;
+    cp_rc rc = cp_filter_bind(inputs->where, inputs->schema, &filter, err);
+    if (!rc)
+        cp_filter_free(filter);
+    return rc;
 }
 
 static void draw_progress(void *context, const cp_progress *progress)
@@ -262,6 +314,8 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
     if (!rc)
         rc = load_schema(inputs, values, err);
     if (!rc)
+        rc = open_filter(inputs, values->where, err);
+    if (!rc)
         rc = expand_paths(inputs, operands, operand_count, err);
     if (rc)
         return rc;
@@ -275,6 +329,7 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
     run->intake.window_limit_bytes = values->max_window_bytes;
     run->format.max_record_bytes = values->max_record_bytes;
     run->format.skip_bytes = values->skip_bytes;
+    run->format.at = values->at;
     run->schema = inputs->schema;
     run->threads = values->threads ? values->threads : processors();
     run->memory_limit_bytes = values->memory_limit_bytes;
@@ -309,6 +364,16 @@ static bool same_file(const char *a, const char *b)
     return resolve(a, resolved_a) && resolve(b, resolved_b) && strcmp(resolved_a, resolved_b) == 0;
 }
 
+/* Whether the file `path` stands in the folder `folder`, itself and not only its link. */
+static bool stands_in(const char *path, const char *folder)
+{
+    char resolved[PATH_MAX], resolved_folder[PATH_MAX];
+    if (!realpath(path, resolved) || !realpath(folder, resolved_folder))
+        return false;
+    size_t size = strlen(resolved_folder);
+    return strncmp(resolved, resolved_folder, size) == 0 && resolved[size] == '/';
+}
+
 cp_rc cp_outputs_check(const cp_paths *inputs, const char *output, const char *other, cp_error *err)
 {
     const char *outputs[] = {output, other};
@@ -317,6 +382,10 @@ cp_rc cp_outputs_check(const cp_paths *inputs, const char *output, const char *o
             if (strcmp(outputs[i], "-") && same_file(outputs[i], inputs->items[j]))
                 return cp_fail(err, CP_E_USAGE, "usage", "%s is an input and cannot be an output",
                                outputs[i]);
+            else if (stands_in(inputs->items[j], outputs[i]))
+                return cp_fail(err, CP_E_USAGE, "usage",
+                               "%s holds the input %s and cannot be an output", outputs[i],
+                               inputs->items[j]);
     if (output && other && same_file(output, other))
         return cp_fail(err, CP_E_USAGE, "usage", "%s cannot be two outputs at once", output);
     return CP_OK;
@@ -327,7 +396,10 @@ void cp_inputs_close(cp_inputs *inputs)
     cp_progress_bar_close(&inputs->bar);
     cp_paths_free(&inputs->paths);
     cp_schema_free(inputs->schema);
-    cp_name_list_free(&inputs->columns);
+    cp_name_list_close(&inputs->columns);
+    if (inputs->filter)
+        inputs->filter->type->close(inputs->filter);
+    cp_expr_free(inputs->where);
     *inputs = (cp_inputs){0};
 }
 

@@ -2,10 +2,11 @@
 #ifndef CP_CLI_INPUT_OPTIONS_H
 #define CP_CLI_INPUT_OPTIONS_H
 
-#include "pipeline/cli/layout_schema.h"
+#include "pipeline/cli/name_list.h"
 #include "pipeline/cli/progress_bar.h"
 #include "pipeline/config/options.h"
 #include "pipeline/engine/run.h"
+#include "pipeline/expr/expr.h"
 #include "pipeline/io/input.h"
 
 typedef enum cp_on_error {
@@ -22,8 +23,10 @@ typedef struct cp_input_values {
     const char *layout;
     const char *fields;
     const char *delimiter;
+    const char *at; /* a JSON Pointer; NULL: none */
     const char *member;
     uint64_t skip_bytes;
+    const char *where;
     uint64_t max_record_bytes;
     uint64_t max_window_bytes;
     int on_error;
@@ -43,6 +46,7 @@ extern const cp_input_values cp_input_defaults;
 
 /* Tables of rows for cp_option_table, each ending with a row of NULL. */
 extern const cp_option cp_input_rows[];
+extern const cp_option cp_where_rows[];
 extern const cp_option cp_error_rows[];
 extern const cp_option cp_resource_rows[];
 extern const cp_option cp_message_rows[];
@@ -52,6 +56,8 @@ typedef struct cp_inputs {
     cp_paths paths;
     cp_schema *schema; /* NULL: to be inferred */
     cp_name_list columns;
+    cp_expr *where;   /* NULL: every record is kept */
+    cp_stage *filter; /* likewise */
     cp_progress_bar bar;
     cp_run_options run;
 } cp_inputs;
@@ -60,7 +66,11 @@ typedef struct cp_inputs {
  * options go together. CP_E_USAGE, CP_E_NOINPUT, CP_E_CONFIG. Close in every case. */
 cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **operands,
                      size_t operand_count, cp_error *err);
-/* That no output is an input, nor the other output; NULL: none. CP_E_USAGE. */
+/* That the condition fits the schema, if both were given; after whatever changes the schema.
+ * CP_E_USAGE. */
+cp_rc cp_inputs_check_where(const cp_inputs *inputs, cp_error *err);
+/* That no output is an input, or a folder that holds one, nor the other output; NULL: none.
+ * CP_E_USAGE. */
 cp_rc cp_outputs_check(const cp_paths *inputs, const char *output, const char *other,
                        cp_error *err);
 

@@ -2,32 +2,10 @@
 #include "pipeline/cli/layout_schema.h"
 
 #include "formats/records/layout.h"
+#include "pipeline/cli/name_list.h"
 #include "pipeline/core/checked.h"
 
 #include <stdio.h>
-
-cp_rc cp_name_list_split(const char *text, cp_name_list *names, cp_error *err)
-{
-    for (;;) {
-        size_t size = strcspn(text, ",");
-        if (size == 0)
-            return cp_fail(err, CP_E_USAGE, "usage", "--fields has an empty name");
-        cp_rc rc =
-            cp_grow(&names->items, &names->capacity, names->count + 1, sizeof *names->items, err);
-        if (rc)
-            return rc;
-        names->items[names->count++] = (cp_span){(const uint8_t *)text, size};
-        if (text[size] == '\0')
-            return CP_OK;
-        text += size + 1;
-    }
-}
-
-void cp_name_list_free(cp_name_list *names)
-{
-    free(names->items);
-    *names = (cp_name_list){0};
-}
 
 static cp_type integer_type(const cp_layout_value *value, bool is_signed)
 {
@@ -101,7 +79,7 @@ cp_rc cp_layout_schema(const char *layout, const char *fields, cp_schema **schem
     cp_name_list names = {0};
     cp_rc rc = CP_OK;
     if (fields)
-        rc = cp_name_list_split(fields, &names, err);
+        rc = cp_name_list_split(fields, "--fields", &names, err);
     else if (*schema)
         rc = keep_order(*schema, &names, err);
     else
@@ -110,6 +88,6 @@ cp_rc cp_layout_schema(const char *layout, const char *fields, cp_schema **schem
         rc = schema_of_codes(layout, &names, schema, err);
     if (!rc)
         rc = cp_schema_set_layout(*schema, layout, names.items, names.count, err);
-    cp_name_list_free(&names);
+    cp_name_list_close(&names);
     return rc;
 }

@@ -5,16 +5,6 @@
 
 #include "pipeline/core/schema.h"
 
-/* "a,b,c" as names, which point into the text. Zeroed is empty. */
-typedef struct cp_name_list {
-    cp_span *items;
-    size_t count, capacity;
-} cp_name_list;
-
-/* CP_E_USAGE for an empty name; CP_E_MEMORY. Free in every case. */
-cp_rc cp_name_list_split(const char *text, cp_name_list *names, cp_error *err);
-void cp_name_list_free(cp_name_list *names); /* may be called twice */
-
 /* Where *schema is NULL, makes one whose types are those of the codes; else sets the layout of
  * the schema, whose fields `fields` then names (NULL: in the schema's own layout_fields order).
  * CP_E_USAGE, CP_E_CONFIG, CP_E_MEMORY. */

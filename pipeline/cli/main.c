@@ -12,13 +12,9 @@
 
 /* To add a command: one cmd_*.c, and its row here. */
 const cp_command *const cp_commands[] = {
-    &cp_command_report,
-    &cp_command_convert,
-    &cp_command_validate,
-    &cp_command_head,
-    &cp_command_schema,
-    &cp_command_gen,
-    NULL,
+    &cp_command_report, &cp_command_convert, &cp_command_validate,
+    &cp_command_head,   &cp_command_inspect, &cp_command_schema,
+    &cp_command_search, &cp_command_gen,     NULL,
 };
 
 static const cp_command *find_command(const char *name)

@@ -245,12 +245,6 @@ static cp_rc finish(cp_sink *sink, cp_writer *writer, cp_error *err)
                          "there is no good record to make a schema from");
 }
 
-static uint64_t footer_bytes(const cp_sink *sink)
-{
-    (void)sink;
-    return 0;
-}
-
 static void sink_close(cp_sink *sink)
 {
     free(sink);
@@ -265,7 +259,6 @@ static const cp_sink_type propose_type = {
     .encoded_free = encoded_free,
     .append = append,
     .finish = finish,
-    .footer_bytes = footer_bytes,
     .close = sink_close,
 };
 

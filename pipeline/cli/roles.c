@@ -115,6 +115,21 @@ static cp_rc adapt_role(const role_row *role, const cp_schema *inferred, cp_sche
     return rc;
 }
 
+/* The condition's fields; what it says of one that is not there it says itself. */
+static cp_rc adapt_where(const cp_expr *where, const cp_schema *inferred, cp_schema *out,
+                         cp_error *err)
+{
+    cp_rc rc = CP_OK;
+    for (size_t i = 0; !rc && where && i < cp_expr_field_count(where); i++) {
+        cp_span name = cp_expr_field(where, i);
+        size_t number = cp_schema_find(inferred, name);
+        cp_field *field;
+        if (number != SIZE_MAX && cp_schema_find(out, name) == SIZE_MAX)
+            rc = cp_schema_add_copy(out, &inferred->fields[number], NULL, &field, err);
+    }
+    return rc;
+}
+
 cp_rc cp_roles_adapt(void *context, cp_schema *inferred, cp_schema **out, cp_error *err)
 {
     const cp_roles *roles = context;
@@ -124,6 +139,8 @@ cp_rc cp_roles_adapt(void *context, cp_schema *inferred, cp_schema **out, cp_err
     list_roles(roles, list);
     for (size_t i = 0; !rc && i < ROLE_COUNT; i++)
         rc = adapt_role(&list[i], inferred, adapted, err);
+    if (!rc)
+        rc = adapt_where(roles->where, inferred, adapted, err);
     if (!rc) {
         adapted->inferred = inferred->inferred;
         cp_field *value = &adapted->fields[cp_schema_find(adapted, cp_span_of(roles->value))];

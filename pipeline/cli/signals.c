@@ -2,14 +2,14 @@
  * casepipe started (nohup) stays ignored. */
 #include "pipeline/cli/signals.h"
 
-#include "pipeline/io/output.h"
+#include "pipeline/io/publish.h"
 
 #include <signal.h>
 #include <string.h>
 
 static void end_by_signal(int number)
 {
-    cp_output_discard_all();
+    cp_temporary_discard_all();
     raise(number); /* SA_RESETHAND: the default action is back */
 }
 

@@ -15,6 +15,10 @@ static const char *const compressions[] = {"auto", "zstd", "gzip", "none", NULL}
 const cp_option cp_sink_rows[] = {
     {"output", 'o', CP_OPTION_TEXT, AT(output), "OUT",
      "the file, published whole or not at all; - is standard output", NULL, 0, 0},
+    {"max-file-size", 0, CP_OPTION_SIZE, AT(max_file_bytes), "SIZE",
+     "OUT is a folder of files, part-00000.parquet and so on, none larger than this (but each "
+     "holds one row group at least), published whole or not at all",
+     NULL, 1, 0},
     {"to", 0, CP_OPTION_TEXT, AT(to), "FORMAT",
      "jsonl, json (one array), csv, struct or parquet; without it the extension of --output "
      "decides",
@@ -34,24 +38,44 @@ const cp_option cp_sink_rows[] = {
     {0},
 };
 
+const cp_option cp_select_rows[] = {
+    {"select", 0, CP_OPTION_TEXT, AT(select), "A,B,C",
+     "the columns of the output, in this order (default: all fields, as the schema has them)", NULL,
+     0, 0},
+    {0},
+};
+
 static bool ends_with(const char *text, size_t size, const char *end)
 {
     size_t end_size = strlen(end);
     return size > end_size && memcmp(text + size - end_size, end, end_size) == 0;
 }
 
+static const struct {
+    const char *extension, *name;
+} codecs[] = {{".zst", "zstd"}, {".gz", "gzip"}};
+enum { CODECS = sizeof codecs / sizeof *codecs };
+
 /* "a.jsonl.zst": the codec's name, and *size without its extension; NULL where there is none. */
 static const char *codec_of(const char *output, size_t *size)
 {
-    static const struct {
-        const char *extension, *name;
-    } codecs[] = {{".zst", "zstd"}, {".gz", "gzip"}};
-    for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
+    for (size_t i = 0; i < CODECS; i++)
         if (ends_with(output, *size, codecs[i].extension)) {
             *size -= strlen(codecs[i].extension);
             return codecs[i].name;
         }
     return NULL;
+}
+
+/* What parts are called: as one file would be. */
+static void name_parts(cp_sink_plan *plan)
+{
+    const char *codec = plan->type->is_compressed_whole ? plan->options.compression : NULL;
+    const char *extension = "";
+    for (size_t i = 0; codec && i < CODECS; i++)
+        if (strcmp(codec, codecs[i].name) == 0)
+            extension = codecs[i].extension;
+    snprintf(plan->extension, sizeof plan->extension, "%s%s", plan->type->extension, extension);
 }
 
 static bool is_called(const cp_sink_type *type, const char *output)
@@ -82,14 +106,18 @@ static cp_rc find_sink(const cp_sink_values *values, const cp_sink_type **out, c
                    values->output, names);
 }
 
-static cp_rc open_sink(void *context, cp_schema *schema, cp_sink **out, cp_error *err)
+static cp_rc narrow(void *context, cp_schema *schema, cp_error *err)
+{
+    const cp_sink_plan *plan = context;
+    return plan->type->narrow ? plan->type->narrow(schema, err) : CP_OK;
+}
+
+static cp_rc open_sink(void *context, const cp_schema *schema, cp_sink **out, cp_error *err)
 {
     cp_sink_plan *plan = context;
     cp_sink_options options = plan->options;
     char *yaml;
     cp_rc rc = cp_schema_to_yaml(schema, &yaml, err);
-    if (!rc && plan->type->narrow && (rc = plan->type->narrow(schema, err)))
-        free(yaml);
     if (rc)
         return rc;
     options.schema_yaml = yaml;
@@ -98,12 +126,36 @@ static cp_rc open_sink(void *context, cp_schema *schema, cp_sink **out, cp_error
     return rc;
 }
 
-cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run_options *run,
-                        cp_error *err)
+/* The names behind --select. */
+static cp_rc split_select(cp_sink_plan *plan, const char *select, cp_error *err)
+{
+    if (!select)
+        return CP_OK;
+    if (plan->type == &cp_struct_sink)
+        return cp_fail(err, CP_E_USAGE, "usage",
+                       "--select: struct records have the fields of their layout");
+    cp_rc rc = cp_name_list_split(select, "--select", &plan->select, err);
+    return rc ? rc : cp_name_list_check(&plan->select, "--select", err);
+}
+
+static cp_rc check_output(const cp_sink_values *values, cp_error *err)
 {
     if (!values->output)
         return cp_fail(err, CP_E_USAGE, "usage", "--output is needed; - is standard output");
-    cp_rc rc = find_sink(values, &plan->type, err);
+    if (values->max_file_bytes && strcmp(values->output, "-") == 0)
+        return cp_fail(err, CP_E_USAGE, "usage",
+                       "--max-file-size needs a folder as --output, not standard output");
+    return CP_OK;
+}
+
+cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run_options *run,
+                        cp_error *err)
+{
+    cp_rc rc = check_output(values, err);
+    if (!rc)
+        rc = find_sink(values, &plan->type, err);
+    if (!rc)
+        rc = split_select(plan, values->select, err);
     if (rc)
         return rc;
     size_t size = strlen(values->output);
@@ -113,12 +165,24 @@ cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run
         .compression_level = (int)values->level,
         .created_by = CP_CREATED_BY,
     };
+    run->verbatim = plan->type->keeps_text && !plan->select.count && !values->input.where;
+    name_parts(plan);
     run->rows = (cp_rows_options){
         .path = values->output,
+        .file_bytes_max = values->max_file_bytes,
+        .extension = plan->extension,
+        .select = plan->select.items,
+        .select_count = plan->select.count,
+        .narrow = narrow,
         .open_sink = open_sink,
         .context = plan,
         .group_rows = values->group_rows ? values->group_rows : plan->type->group_rows,
         .group_bytes = values->group_bytes ? values->group_bytes : plan->type->group_bytes,
     };
     return CP_OK;
+}
+
+void cp_sink_plan_close(cp_sink_plan *plan)
+{
+    cp_name_list_close(&plan->select);
 }

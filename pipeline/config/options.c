@@ -2,6 +2,7 @@
 #include "pipeline/config/options.h"
 
 #include "pipeline/core/span.h"
+#include "pipeline/text/nearest.h"
 #include "pipeline/text/number.h"
 
 #include <inttypes.h>
@@ -25,43 +26,15 @@ static const cp_option *find_letter(const cp_option_table *tables, char letter)
     return NULL;
 }
 
-/* Edit distance (Wagner, Fischer 1974), over names short enough for one row of it. */
-static size_t distance(const char *a, size_t a_size, const char *b, size_t b_size)
-{
-    enum { NAME_MAX_BYTES = 40 };
-    size_t row[NAME_MAX_BYTES + 1];
-    if (a_size > NAME_MAX_BYTES || b_size > NAME_MAX_BYTES)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= b_size; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a_size; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_size; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            best = best < row[j] + 1 ? best : row[j] + 1;
-            row[j] = best < row[j - 1] + 1 ? best : row[j - 1] + 1;
-        }
-    }
-    return row[b_size];
-}
-
 static cp_rc unknown(const cp_option_table *tables, const char *name, size_t size, cp_error *err)
 {
-    const char *nearest = NULL;
-    size_t nearest_distance = 4;
+    cp_nearest nearest = {.wanted = {(const uint8_t *)name, size}};
     for (; tables->rows; tables++)
-        for (const cp_option *row = tables->rows; row->name; row++) {
-            size_t d = distance(name, size, row->name, strlen(row->name));
-            if (d < nearest_distance) {
-                nearest_distance = d;
-                nearest = row->name;
-            }
-        }
-    if (nearest)
-        return cp_fail(err, CP_E_USAGE, "unknown_option", "no option --%.*s; did you mean --%s?",
-                       (int)size, name, nearest);
+        for (const cp_option *row = tables->rows; row->name; row++)
+            cp_nearest_offer(&nearest, cp_span_of(row->name));
+    if (nearest.found.data)
+        return cp_fail(err, CP_E_USAGE, "unknown_option", "no option --%.*s; did you mean --%.*s?",
+                       (int)size, name, (int)nearest.found.size, (const char *)nearest.found.data);
     return cp_fail(err, CP_E_USAGE, "unknown_option", "no option --%.*s", (int)size, name);
 }
 

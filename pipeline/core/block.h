@@ -12,6 +12,7 @@ typedef struct cp_block {
     cp_buffer *backing; /* one reference is the block's */
     cp_span bytes;
     uint64_t offset;       /* of bytes.data[0] in the input's decompressed stream */
+    unsigned note;         /* what the format's splitter wants its decoder to know */
     cp_preamble *preamble; /* what its records stand under, one reference; NULL: nothing */
 } cp_block;
 

@@ -34,10 +34,11 @@ enum { CP_INFERENCE_RECORDS = 1000 };
 
 typedef struct cp_format_options {
     uint64_t max_record_bytes;
-    uint64_t skip_bytes; /* of struct records: a header before the first one of each input */
+    uint64_t skip_bytes;    /* of struct records: a header before the first one of each input */
     uint8_t delimiter;      /* csv: between two fields; 0: a comma */
     const cp_span *columns; /* csv: the names of the columns, where inputs have no header */
     size_t column_count;    /* 0: the first record is the header */
+    const char *at; /* of a JSON document: the way to the array of records (RFC 6901); or NULL */
 } cp_format_options;
 
 /* What lies behind the bytes that split is shown. */
@@ -50,6 +51,7 @@ typedef enum cp_input_end {
 /* What split found at the start of the bytes it was shown. */
 typedef struct cp_cut {
     size_t size;      /* bytes of the block, or bytes to pass over */
+    unsigned note;    /* of a block: what cp_block.note becomes */
     cp_reason reason; /* CP_SKIP that ends a record: why it is refused; else CP_ACCEPTED */
     uint64_t length;  /* then: the record's bytes, its terminator not counted */
     uint64_t whole;   /* then: from the record's first byte to the end of this cut */
@@ -66,20 +68,26 @@ typedef struct cp_cursor {
 
 typedef struct cp_format_type {
     const char *name;
-    bool has_lines; /* places have line numbers */
+    bool has_lines;  /* places have line numbers */
+    bool keeps_text; /* records can be taken as they stand (cp_schema_verbatim) */
 
-    /* 0: not mine; higher is surer. `whole`: the head is all there is. */
+    /* 0: not mine; higher is surer. `whole`: the head is all there is. Behind it, and behind what
+     * infer and split are shown, CP_PADDING_BYTES are readable. */
     int (*probe)(cp_span head, bool whole);
 
     /* A schema that fits the sample's first CP_INFERENCE_RECORDS records: int64, float64, bool,
      * string or json, all nullable, in the order in which the fields were met. `whole`: the sample
      * is the whole input; else its last record may be cut off. A format whose fields never change
-     * gives its own schema. NULL: this format cannot be guessed. CP_E_MEMORY; CP_E_DATA as
-     * split. */
-    cp_rc (*infer)(cp_span sample, bool whole, const cp_format_options *, cp_schema **out,
+     * gives its own schema. NULL: this format cannot be guessed. CP_E_USAGE where the options are
+     * wrong, CP_E_MEMORY; CP_E_DATA as split. */
+    cp_rc (*infer)(const cp_format_options *, cp_span sample, bool whole, cp_schema **out,
                    cp_error *);
 
-    /* CP_E_CONFIG where schema and format do not fit. The schema outlives the plan. */
+    /* Whether records can have the schema's field number `field` at all. NULL: any of them. */
+    bool (*feeds)(const cp_schema *, size_t field);
+
+    /* CP_E_CONFIG where schema and format do not fit, CP_E_USAGE where the options are wrong. The
+     * schema outlives the plan. */
     cp_rc (*plan)(const cp_schema *, const cp_format_options *, cp_format **, cp_error *);
     void (*plan_close)(cp_format *);
 
@@ -89,10 +97,17 @@ typedef struct cp_format_type {
     /* Looks at `bytes`, which start where the last cut ended. CP_BLOCK: cut->size bytes are whole
      * records, at most CP_BLOCK_TARGET_BYTES unless one record alone is longer; CP_SKIP: pass
      * over cut->size bytes; CP_MORE: show more bytes (only where CP_GOES_ON); CP_END: nothing is
-     * left to cut. Short of CP_BREAKS_OFF, what is cut depends on the content alone, not on how
-     * much is shown. CP_E_DATA: what the records stand under is damaged, so that none can be
-     * read; CP_E_MEMORY. */
+     * left to cut. Bytes that are part of no record are passed over without a reason. Short of
+     * CP_BREAKS_OFF, what is cut depends on the content alone, not on how much is shown. CP_E_DATA
+     * where the input is not whole, or what its records stand under or what lies between them is
+     * wrong; CP_E_MEMORY. */
     cp_rc (*split)(cp_splitter *, cp_span bytes, cp_input_end, cp_cut *, cp_error *);
+
+    /* The record of a block that begins at p, which is the block's start or what was returned last,
+     * as it stands and unchecked: its bytes (data NULL: what stands there is none) and the line
+     * ends up to what is returned, which is behind it. */
+    const uint8_t *(*find_record)(const cp_format *, const cp_block *, const uint8_t *p,
+                                  cp_span *record, uint64_t *lines);
 
     cp_rc (*decoder_open)(const cp_format *, cp_decoder **, cp_error *);
     void (*decoder_close)(cp_decoder *);
@@ -102,5 +117,12 @@ typedef struct cp_format_type {
     cp_rc (*decode)(cp_decoder *, const cp_block *, cp_cursor *, cp_batch *, cp_rejects *,
                     cp_error *);
 } cp_format_type;
+
+/* `type` NULL: a format that is not known, which may have any field. */
+static inline bool cp_format_feeds(const cp_format_type *type, const cp_schema *schema,
+                                   size_t field)
+{
+    return !type || !type->feeds || type->feeds(schema, field);
+}
 
 #endif

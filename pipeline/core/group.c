@@ -276,6 +276,77 @@ cp_rc cp_slab_add(cp_slab **slab, cp_slab_pool *pool, const cp_batch *batch, cp_
     return rc;
 }
 
+static cp_rc append_validity(slab_column *to, uint32_t rows, const slab_column *from,
+                             uint32_t count, cp_error *err)
+{
+    if (!to->has_nulls && !from->has_nulls)
+        return CP_OK;
+    cp_rc rc = cp_grow(&to->valid, &to->valid_capacity, cp_bit_words((size_t)rows + count),
+                       sizeof(uint64_t), err);
+    if (rc)
+        return rc;
+    if (!to->has_nulls)
+        cp_bits_fill(to->valid, 0, rows);
+    to->has_nulls = true;
+    if (from->has_nulls)
+        cp_bits_copy(to->valid, rows, from->valid, 0, count);
+    else
+        cp_bits_fill(to->valid, rows, count);
+    return CP_OK;
+}
+
+static cp_rc append_values(slab_column *to, uint32_t rows, const slab_column *from, uint32_t count,
+                           cp_error *err)
+{
+    size_t width = cp_type_width(to->type);
+    cp_rc rc = cp_grow(&to->data, &to->data_capacity, (size_t)rows + count, width, err);
+    if (!rc)
+        memcpy((uint8_t *)to->data + rows * width, from->data, count * width);
+    return rc;
+}
+
+static cp_rc append_text(slab_column *to, uint32_t rows, const slab_column *from, uint32_t count,
+                         cp_error *err)
+{
+    cp_rc rc =
+        cp_grow(&to->data, &to->data_capacity, (size_t)rows + count + 1, sizeof(uint32_t), err);
+    if (rc)
+        return rc;
+    uint32_t *offsets = to->data;
+    const uint32_t *from_offsets = from->data;
+    uint32_t at = rows ? offsets[rows] : 0, end;
+    if (__builtin_add_overflow(at, from_offsets[count], &end))
+        return cp_fail_memory(err, SIZE_MAX);
+    rc = cp_grow(&to->text, &to->text_capacity, (size_t)end + CP_TEXT_KEY_BYTES, 1, err);
+    if (rc)
+        return rc;
+    memcpy(to->text + at, from->text, (size_t)from_offsets[count] + CP_TEXT_KEY_BYTES);
+    for (uint32_t i = 0; i <= count; i++)
+        offsets[rows + i] = at + from_offsets[i];
+    return CP_OK;
+}
+
+cp_rc cp_slab_append(cp_slab *slab, const cp_slab *from, cp_error *err)
+{
+    uint32_t rows;
+    cp_rc rc = CP_OK;
+    if (__builtin_add_overflow(slab->rows, from->rows, &rows))
+        return cp_fail_memory(err, SIZE_MAX);
+    for (size_t i = 0; !rc && from->rows && i < slab->column_count; i++) {
+        slab_column *to = &slab->columns[i];
+        const slab_column *column = &from->columns[i];
+        if (!to->wanted)
+            continue;
+        rc = append_validity(to, slab->rows, column, from->rows, err);
+        if (!rc)
+            rc = is_text(to->type) ? append_text(to, slab->rows, column, from->rows, err)
+                                   : append_values(to, slab->rows, column, from->rows, err);
+    }
+    if (!rc)
+        slab->rows = rows;
+    return rc;
+}
+
 uint32_t cp_slab_rows(const cp_slab *slab)
 {
     return slab->rows;

@@ -54,6 +54,9 @@ void cp_slab_pool_free(cp_slab_pool *pool); /* after all its slabs came back; NU
  * NULL: one from the pool (NULL: a new one), which the caller releases. CP_E_MEMORY, also for 2^32
  * bytes of text or rows in one slab: it is then good for its release alone. */
 cp_rc cp_slab_add(cp_slab **slab, cp_slab_pool *pool, const cp_batch *batch, cp_error *err);
+/* Copies all rows of `from`, which has the same columns, behind those of `slab`, which nobody else
+ * holds. CP_E_MEMORY as above. */
+cp_rc cp_slab_append(cp_slab *slab, const cp_slab *from, cp_error *err);
 uint32_t cp_slab_rows(const cp_slab *slab);
 /* Bytes of the values of `rows` rows from `first` on, an offset for each text included. */
 uint64_t cp_slab_bytes(const cp_slab *slab, uint32_t first, uint32_t rows);

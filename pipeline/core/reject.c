@@ -16,6 +16,7 @@ static const char *const reason_names[CP_REASON_COUNT] = {
     [CP_INVALID_UTF8] = "invalid_utf8",
     [CP_INVALID_ESCAPE] = "invalid_escape",
     [CP_NESTING_TOO_DEEP] = "nesting_too_deep",
+    [CP_UNBALANCED_RECORD] = "unbalanced_record",
     [CP_RECORD_TOO_LARGE] = "record_too_large",
     [CP_TRUNCATED_RECORD] = "truncated_record",
     [CP_WRONG_FIELD_COUNT] = "wrong_field_count",
@@ -217,6 +218,12 @@ static void compose(sentence *s, const cp_refusal *why)
         break;
     case CP_NESTING_TOO_DEEP:
         say(s, "nested deeper than %" PRIu64 " levels", why->at);
+        break;
+    case CP_UNBALANCED_RECORD:
+        say(s,
+            "quotes or brackets do not balance: passed over up to the line that begins at byte "
+            "%" PRIu64,
+            why->at);
         break;
     case CP_RECORD_TOO_LARGE:
         say(s, "the record is larger than --max-record-size %" PRIu64, why->at);

@@ -19,6 +19,7 @@ typedef enum cp_reason {
     CP_INVALID_UTF8,
     CP_INVALID_ESCAPE, /* \u of a lone surrogate: no character */
     CP_NESTING_TOO_DEEP,
+    CP_UNBALANCED_RECORD, /* of a JSON document: where it ends is a guess */
     CP_RECORD_TOO_LARGE,
     CP_TRUNCATED_RECORD,
     CP_WRONG_FIELD_COUNT, /* other than the header has */
@@ -70,7 +71,7 @@ typedef struct cp_refusal {
     const cp_field *field; /* NULL: the record as a whole */
     cp_span value;         /* as it stands in the input; shown cut at 100 bytes */
     const char *detail;    /* static; what was expected, where the reason needs it; or NULL */
-    uint64_t at;           /* byte in the record, for syntax and UTF-8; a count of fields */
+    uint64_t at;           /* byte in the record, for syntax and UTF-8; a number of the reason's */
     uint64_t expected;     /* the count of fields that it should be */
 } cp_refusal;
 

@@ -327,6 +327,27 @@ cp_rc cp_schema_add_copy(cp_schema *schema, const cp_field *field, const char *n
     return append(schema, &copy, out, err);
 }
 
+cp_rc cp_schema_project(const cp_schema *from, const size_t *fields, size_t count, cp_schema **out,
+                        cp_error *err)
+{
+    cp_schema *schema;
+    cp_rc rc = cp_schema_new(from->name, &schema, err);
+    if (rc)
+        return rc;
+    schema->reject_unknown = from->reject_unknown;
+    schema->duplicates = from->duplicates;
+    schema->inferred = from->inferred;
+    for (size_t i = 0; !rc && i < count; i++) {
+        cp_field *field;
+        rc = cp_schema_add_copy(schema, &from->fields[fields[i]], NULL, &field, err);
+    }
+    if (rc)
+        cp_schema_free(schema);
+    else
+        *out = schema;
+    return rc;
+}
+
 /* The fields' numbers into `numbers`; each name is a field and none stands twice. */
 static cp_rc resolve(const cp_schema *schema, const cp_span *names, size_t count, size_t *numbers,
                      cp_error *err)
@@ -430,4 +451,33 @@ cp_rc cp_schema_case(cp_schema **out, cp_error *err)
     }
     *out = schema;
     return CP_OK;
+}
+
+static void clear_path(cp_field *field)
+{
+    free(field->path);
+    field->path = NULL;
+    field->path_count = 0;
+}
+
+cp_rc cp_schema_verbatim(cp_schema **out, cp_error *err)
+{
+    cp_schema *schema;
+    cp_field *field;
+    cp_rc rc = cp_schema_new("verbatim", &schema, err);
+    if (rc)
+        return rc;
+    rc = cp_schema_add(schema, "record", CP_TYPE_JSON, &field, err);
+    if (rc) {
+        cp_schema_free(schema);
+        return rc;
+    }
+    clear_path(field);
+    *out = schema;
+    return CP_OK;
+}
+
+bool cp_schema_is_verbatim(const cp_schema *schema)
+{
+    return schema->field_count == 1 && schema->fields[0].path_count == 0;
 }

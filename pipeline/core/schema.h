@@ -79,8 +79,8 @@ typedef struct cp_field {
     cp_span *symbols; /* enums: code i is symbols[i] */
     size_t symbol_count;
     cp_names *symbol_codes;
-    cp_span *path; /* keys from the record's root; {name} where the schema gives no path */
-    size_t path_count;
+    cp_span *path;     /* keys from the record's root; {name} where the schema gives no path */
+    size_t path_count; /* 0: the record as a whole (cp_schema_verbatim) */
 } cp_field;
 
 enum { CP_SCHEMA_FIELDS_MAX = 1024, CP_SYMBOLS_MAX = 65535 };
@@ -123,11 +123,21 @@ cp_rc cp_schema_set_layout(cp_schema *schema, const char *layout, const cp_span 
 cp_rc cp_schema_add_copy(cp_schema *schema, const cp_field *field, const char *name, cp_field **out,
                          cp_error *err);
 
+/* A schema of some fields of `from`, in the order given, each a deep copy; without a layout.
+ * CP_E_MEMORY; CP_E_CONFIG for a field that is given twice. */
+cp_rc cp_schema_project(const cp_schema *from, const size_t *fields, size_t count, cp_schema **out,
+                        cp_error *err);
+
 /* The field's number, or SIZE_MAX. */
 size_t cp_schema_find(const cp_schema *schema, cp_span name);
 
 /* The built-in schema `case`: DESIGN section 5 without min, null_if and path. */
 cp_rc cp_schema_case(cp_schema **out, cp_error *err);
+
+/* The schema of records that are taken as they stand: one json field that is the record's text.
+ * CP_E_MEMORY. */
+cp_rc cp_schema_verbatim(cp_schema **out, cp_error *err);
+bool cp_schema_is_verbatim(const cp_schema *schema);
 
 /* "uint16", "timestamp[us]"; into `out`, which holds at least CP_TYPE_NAME_BYTES. Returns out. */
 enum { CP_TYPE_NAME_BYTES = 16 };

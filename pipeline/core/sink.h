@@ -37,12 +37,13 @@ typedef struct cp_sink_type {
     const char *extension; /* with the dot */
     /* The whole file is compressed, not parts within: it may be called NAME.jsonl.zst. */
     bool is_compressed_whole;
+    bool keeps_text; /* takes records as they stand, too (cp_schema_verbatim) */
     /* Where groups end unless the user says otherwise. */
     uint64_t group_rows, group_bytes;
 
-    /* Narrows the schema's rules to what the format can hold, before any record is read, so that
-     * what it cannot hold is refused at the boundary, with the field named. CP_E_CONFIG for a field
-     * that it cannot hold at all. NULL: it holds everything. */
+    /* Narrows the wanted fields' rules to what the format can hold, before any record is read, so
+     * that what it cannot hold is refused at the boundary, with the field named. CP_E_CONFIG for a
+     * field that it cannot hold at all. NULL: it holds everything. */
     cp_rc (*narrow)(cp_schema *schema, cp_error *);
 
     /* A sink for rows of the wanted fields of `schema`, which outlives it. Writes nothing yet.
@@ -69,8 +70,10 @@ typedef struct cp_sink_type {
      * format allows; CP_E_MEMORY, and what the writer answers. */
     cp_rc (*finish)(cp_sink *, cp_writer *, cp_error *);
 
-    /* Bytes that finish would write now, about: files roll before their footer is too large. */
-    uint64_t (*footer_bytes)(const cp_sink *);
+    /* Bytes of the file if it ended behind `next` (NULL: with what it has): never fewer than it
+     * would have, and more by a few for each of its columns and pages at most. So a file can be
+     * ended before it is too large. Serial, as append is. NULL: it is never ended early. */
+    uint64_t (*file_bytes)(const cp_sink *, const cp_encoded *next);
 
     void (*close)(cp_sink *); /* NULL is allowed */
 } cp_sink_type;

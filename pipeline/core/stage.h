@@ -21,15 +21,26 @@ typedef struct cp_stage {
 typedef struct cp_partial {
     const struct cp_stage_type *type;
 } cp_partial;
+typedef struct cp_scratch {
+    const struct cp_stage_type *type;
+} cp_scratch;
 
 typedef struct cp_stage_type {
     const char *name;
     cp_stage_kind kind;
 
     /* Resolves the stage's fields in `in`, marks those it reads as wanted, and describes its
-     * result rows in `out`, an empty schema. CP_E_CONFIG where they do not fit. Called once,
+     * result rows in `out`, an empty schema (MAP: NULL, since they are those of `in`). CP_E_CONFIG
+     * where they do not fit, CP_E_USAGE where it is the command line that is wrong. Called once,
      * before any thread starts. */
     cp_rc (*bind)(cp_stage *, cp_schema *in, cp_schema *out, cp_error *);
+
+    /* MAP. One worker's scratch. CP_E_MEMORY. */
+    cp_rc (*scratch_open)(const cp_stage *, cp_scratch **, cp_error *);
+    void (*scratch_close)(cp_scratch *); /* NULL is allowed */
+    /* Narrows the batch's selection; any thread, own scratch. CP_E_DATA where a row's values cannot
+     * be computed with. */
+    cp_rc (*map)(const cp_stage *, cp_scratch *, cp_batch *, cp_error *);
 
     /* FOLD. An empty partial; it may hold `memory_limit_bytes`, more is CP_E_MEMORY. */
     cp_rc (*partial_open)(const cp_stage *, size_t memory_limit_bytes, cp_partial **, cp_error *);

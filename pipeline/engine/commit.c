@@ -135,6 +135,7 @@ static void commit_morsel(cp_worker *worker, cp_feed *feed)
     }
     run->books.read += morsel->tally.records;
     run->books.accepted += morsel->tally.accepted;
+    run->books.filtered += morsel->tally.filtered;
     feed->records += morsel->tally.records;
     feed->lines += morsel->tally.lines;
     feed->first = morsel->next;
@@ -202,7 +203,7 @@ void cp_commit(cp_worker *worker)
             commit_morsel(worker, feed);
         else if (first_feed_is_done(run))
             commit_feed(run);
-        else
+        else if (!nothing_will_come(run) || !cp_rows_flush(run))
             break;
     }
     if (nothing_will_come(run) && cp_rows_drained(run))

@@ -18,10 +18,13 @@ void cp_cutter_close(cp_cutter *cutter)
 static void fill_block(const cp_cutter *cutter, const cp_view *view, const cp_cut *cut,
                        cp_block *block)
 {
-    *block = (cp_block){.backing = cp_buffer_retain(view->backing),
-                        .bytes = {view->bytes.data, cut->size},
-                        .offset = cutter->offset,
-                        .preamble = cp_preamble_retain(cutter->splitter->preamble)};
+    *block = (cp_block){
+        .backing = cp_buffer_retain(view->backing),
+        .bytes = {view->bytes.data, cut->size},
+        .offset = cutter->offset,
+        .note = cut->note,
+        .preamble = cp_preamble_retain(cutter->splitter->preamble),
+    };
 }
 
 cp_rc cp_cutter_next(cp_cutter *cutter, cp_block *block, cp_cut *cut, uint64_t *skip_offset,

@@ -3,7 +3,7 @@
 
 #include "pipeline/io/source.h"
 
-enum { HEAD_BYTES = 64 * 1024, CODEC_LAYERS_MAX = 4 };
+enum { HEAD_BYTES = 64 * 1024 };
 
 static const cp_codec *find_codec(const cp_codec *const *codecs, cp_span head)
 {
@@ -41,6 +41,7 @@ static cp_rc add_layer(cp_intake *intake, const cp_codec *codec, const cp_intake
     cp_stream *stream;
     intake->records = NULL;
     intake->frames = NULL;
+    intake->codecs[intake->codec_count++] = codec;
     cp_rc rc = is_first && codec->measure && options->frames_room
                    ? open_frames(intake, codec, compressed, options, pool, &stream, err)
                    : codec->open(compressed, options->window_limit_bytes, &stream, err);
@@ -50,21 +51,21 @@ static cp_rc add_layer(cp_intake *intake, const cp_codec *codec, const cp_intake
 static cp_rc open_codecs(cp_intake *intake, const cp_intake_options *options, cp_pool *pool,
                          cp_error *err)
 {
-    for (int layer = 0; layer <= CODEC_LAYERS_MAX; layer++) {
+    for (int layer = 0; layer <= CP_CODEC_LAYERS_MAX; layer++) {
         enum { MAGIC_BYTES = 512 };
         cp_view view;
         cp_rc rc = intake->records->peek(intake->records, MAGIC_BYTES, &view, err);
         const cp_codec *codec = rc ? NULL : find_codec(options->codecs, view.bytes);
         if (!codec)
             return rc;
-        if (layer == CODEC_LAYERS_MAX)
+        if (layer == CP_CODEC_LAYERS_MAX)
             break;
         rc = add_layer(intake, codec, options, pool, err);
         if (rc)
             return rc;
     }
     return cp_fail(err, CP_E_DATA, "codecs_nested", "compressed more than %d times over",
-                   (int)CODEC_LAYERS_MAX);
+                   (int)CP_CODEC_LAYERS_MAX);
 }
 
 static const cp_format_type *best_format(const cp_format_type *const *formats, const cp_view *head)
@@ -102,6 +103,16 @@ static cp_rc unknown_format(cp_error *err)
                    "for fixed-width records");
 }
 
+/* `path` as in find_content. */
+static cp_rc open_archive(cp_intake *intake, const char *path, cp_error *err)
+{
+    cp_source *bytes = intake->records;
+    intake->records = NULL;
+    intake->frames = NULL;
+    return intake->container->open(bytes, bytes == intake->stored ? path : NULL, &intake->archive,
+                                   err);
+}
+
 /* From here on records or an archive. `path` names the bytes where no codec lies over them. */
 static cp_rc find_content(cp_intake *intake, const cp_intake_options *options, const char *path,
                           cp_error *err)
@@ -110,18 +121,14 @@ static cp_rc find_content(cp_intake *intake, const cp_intake_options *options, c
     cp_rc rc = intake->records->peek(intake->records, HEAD_BYTES, &view, err);
     if (rc)
         return rc;
-    const cp_container *container = best_container(options->containers, view.bytes);
-    if (container) {
-        cp_source *bytes = intake->records;
-        intake->records = NULL;
-        intake->frames = NULL;
-        return container->open(bytes, bytes == intake->stored ? path : NULL, &intake->archive, err);
-    }
+    intake->container = best_container(options->containers, view.bytes);
+    if (intake->container)
+        return options->name_archives ? CP_OK : open_archive(intake, path, err);
     intake->is_empty = view.bytes.size == 0;
     intake->format = options->format;
     if (!intake->format && !intake->is_empty)
         intake->format = best_format(options->formats, &view);
-    return intake->is_empty || intake->format ? CP_OK : unknown_format(err);
+    return intake->is_empty || intake->format || options->any_content ? CP_OK : unknown_format(err);
 }
 
 static cp_rc open_layers(cp_intake *intake, const cp_intake_options *options, const char *path,
@@ -160,6 +167,25 @@ cp_rc cp_intake_open_member(cp_stream *member, const cp_intake_options *options,
     if (rc)
         cp_intake_close(out);
     return rc;
+}
+
+cp_rc cp_intake_infer(cp_intake *intake, const cp_format_options *options, cp_schema **out,
+                      cp_error *err)
+{
+    if (!intake->format->infer)
+        return cp_fail(err, CP_E_USAGE, "schema_needed",
+                       "%s records cannot be guessed; describe them with --layout and --fields, "
+                       "or with --schema",
+                       intake->format->name);
+    cp_view view;
+    cp_rc rc = intake->records->peek(intake->records, CP_BLOCK_TARGET_BYTES, &view, err);
+    if (rc)
+        return rc;
+    cp_span sample = view.bytes;
+    bool whole = view.at_end && sample.size <= CP_BLOCK_TARGET_BYTES;
+    if (sample.size > CP_BLOCK_TARGET_BYTES)
+        sample.size = CP_BLOCK_TARGET_BYTES;
+    return intake->format->infer(options, sample, whole, out, err);
 }
 
 void cp_intake_close(cp_intake *intake)

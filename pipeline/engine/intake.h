@@ -20,7 +20,11 @@ typedef struct cp_intake_options {
     const cp_format_type *format;          /* NULL: by content */
     size_t window_limit_bytes;             /* of a codec's frame */
     cp_room *frames_room;                  /* for frames ahead; NULL: one thread reads alone */
+    bool any_content;                      /* content of no format is no error */
+    bool name_archives; /* an archive is named, not opened: its bytes stay the records */
 } cp_intake_options;
+
+enum { CP_CODEC_LAYERS_MAX = 4 };
 
 typedef struct cp_intake {
     cp_source *records;      /* decompressed; owned, with all under it; NULL for an archive */
@@ -29,7 +33,10 @@ typedef struct cp_intake {
     uint64_t stored_bytes;   /* the file's size, UINT64_MAX where unknown */
     cp_frames *frames;       /* the records' own stream, not started; borrowed; most often NULL */
     bool is_empty;           /* there are no records to read */
-    const cp_format_type *format; /* NULL where the input is empty and nobody said */
+    const cp_format_type *format; /* NULL where nobody said, and the input is empty or of none */
+    const cp_codec *codecs[CP_CODEC_LAYERS_MAX]; /* that lie over the content, outermost first */
+    size_t codec_count;
+    const cp_container *container; /* what the archive is; NULL for records */
 } cp_intake;
 
 /* CP_E_NOINPUT, CP_E_IO, CP_E_DATA; CP_E_USAGE where the content is of no format that can be
@@ -41,6 +48,12 @@ cp_rc cp_intake_open(const char *path, const cp_intake_options *options, cp_pool
  * archive inside an archive is CP_E_USAGE. */
 cp_rc cp_intake_open_member(cp_stream *member, const cp_intake_options *options, cp_pool *pool,
                             cp_pool *codec_pool, cp_intake *out, cp_error *err);
+
+/* A schema that fits the first records, told from the first block's worth of bytes, so that it
+ * does not depend on how a pipe delivers them; they stay in the source. CP_E_USAGE where the format
+ * cannot be guessed; CP_E_MEMORY, and what the source answers. */
+cp_rc cp_intake_infer(cp_intake *intake, const cp_format_options *options, cp_schema **out,
+                      cp_error *err);
 
 void cp_intake_close(cp_intake *intake); /* may be called twice */
 

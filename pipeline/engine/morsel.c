@@ -1,6 +1,7 @@
 /* Decoding a morsel: its pieces in order, a batch at a time, into its own partials.
  *
- *   block -> decode -> batch -> stages' partials
+ *   block -> decode -> batch -> MAP stages' selection -> FOLD stages' partials
+ *                                                     -> slab, where rows are written
  *                   -> rejects -> spool, until the morsel is first in line
  */
 #include "pipeline/core/checked.h"
@@ -24,10 +25,25 @@ void cp_worker_close(cp_worker *worker)
     for (size_t i = 0; i < CP_LANES_MAX; i++)
         if (worker->decoders[i])
             worker->decoders[i]->type->decoder_close(worker->decoders[i]);
+    cp_scratches_close(worker->run, worker->scratches);
     cp_partials_close(worker->run, worker->partials);
+    free(worker->columns.columns);
     if (worker->batch.schema)
         cp_batch_close(&worker->batch);
     *worker = (cp_worker){0};
+}
+
+static cp_rc map(cp_worker *worker, cp_morsel *morsel, cp_error *err)
+{
+    const cp_run_options *options = worker->run->options;
+    cp_batch *batch = &worker->batch;
+    cp_rc rc = CP_OK;
+    for (size_t i = 0; !rc && i < options->map_count; i++)
+        rc = options->maps[i]->type->map(options->maps[i], worker->scratches[i], batch, err);
+    if (rc) /* a batch does not know which records its rows were */
+        cp_error_at_byte(err, morsel->pieces[morsel->decoded].block.offset);
+    morsel->tally.filtered += batch->rows - batch->selection_count;
+    return rc;
 }
 
 static cp_rc fold(const cp_run *run, cp_morsel *morsel, const cp_batch *batch, cp_error *err)
@@ -103,9 +119,11 @@ static cp_rc decode_batch(cp_worker *worker, cp_morsel *morsel, cp_rejects *chun
         return decoded;
     move_places(chunk, refused, &morsel->tally, piece->block.offset);
     morsel->tally.accepted += worker->batch.rows;
-    rc = fold(run, morsel, &worker->batch, err);
+    rc = map(worker, morsel, err);
+    if (!rc)
+        rc = fold(run, morsel, &worker->batch, err);
     if (!rc && run->options->rows.path)
-        rc = cp_slab_add(&morsel->slab, run->rows.slabs, &worker->batch, err);
+        rc = cp_rows_keep(worker, morsel, err);
     if (!rc && (rc = cp_morsel_check_lost(morsel, err)))
         chunk->count = refused; /* what was read there were zeros */
     return rc ? rc : decoded;
@@ -182,6 +200,8 @@ static cp_rc prepare(cp_worker *worker, cp_morsel *morsel, cp_error *err)
     cp_rc rc = CP_OK;
     if (!worker->batch.schema)
         rc = cp_batch_open(&worker->batch, worker->run->schema, batch_rows(worker->run), err);
+    if (!rc && !worker->scratches)
+        rc = cp_scratches_open(worker->run, &worker->scratches, err);
     if (!rc && worker->partials && morsel->partials && !morsel->started)
         cp_morsel_swap_partials(morsel, worker);
     morsel->started = true;

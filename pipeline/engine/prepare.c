@@ -3,43 +3,35 @@
 #include "pipeline/core/checked.h"
 #include "pipeline/engine/run_state.h"
 
-/* The sample is the first block's worth of bytes, so that it does not depend on how a pipe
- * delivers them. */
-static cp_rc infer(cp_run *run, cp_intake *intake, cp_error *err)
-{
-    if (!intake->format->infer)
-        return cp_fail(err, CP_E_USAGE, "schema_needed",
-                       "%s records cannot be guessed; describe them with --layout and --fields, "
-                       "or with --schema",
-                       intake->format->name);
-    cp_view view;
-    cp_rc rc = intake->records->peek(intake->records, CP_BLOCK_TARGET_BYTES, &view, err);
-    if (rc)
-        return rc;
-    cp_span sample = view.bytes;
-    bool whole = view.at_end && sample.size <= CP_BLOCK_TARGET_BYTES;
-    if (sample.size > CP_BLOCK_TARGET_BYTES)
-        sample.size = CP_BLOCK_TARGET_BYTES;
-    return intake->format->infer(sample, whole, &run->options->format, &run->inferred, err);
-}
-
 static cp_rc know_schema(cp_run *run, cp_intake *intake, cp_error *err)
 {
     const cp_run_options *options = run->options;
     if (run->schema)
         return CP_OK;
-    cp_rc rc = intake ? infer(run, intake, err) : cp_schema_new("inferred", &run->inferred, err);
-    if (!rc && options->adapt)
+    bool verbatim = intake && options->verbatim && intake->format->keeps_text;
+    cp_rc rc = verbatim ? cp_schema_verbatim(&run->inferred, err)
+               : intake ? cp_intake_infer(intake, &run->options->format, &run->inferred, err)
+                        : cp_schema_new("inferred", &run->inferred, err);
+    if (!rc && !verbatim && options->adapt)
         rc = options->adapt(options->adapt_context, run->inferred, &run->inferred, err);
     run->schema = run->inferred;
+    return rc;
+}
+
+/* Where nothing is known of any field there is nothing to filter, either. */
+static cp_rc bind_maps(cp_run *run, const cp_intake *intake, cp_error *err)
+{
+    const cp_run_options *options = run->options;
+    bool knows_fields = intake || !run->inferred;
+    cp_rc rc = CP_OK;
+    for (size_t i = 0; !rc && knows_fields && i < options->map_count; i++)
+        rc = options->maps[i]->type->bind(options->maps[i], run->schema, NULL, err);
     return rc;
 }
 
 static cp_rc bind_stages(cp_run *run, cp_error *err)
 {
     const cp_run_options *options = run->options;
-    for (size_t i = 0; i < run->schema->field_count; i++)
-        run->schema->fields[i].wanted = options->rows.path != NULL;
     cp_rc rc = cp_calloc(options->stage_count, sizeof(void *), &run->rows_schemas, err);
     for (size_t i = 0; !rc && i < options->stage_count; i++) {
         cp_stage *stage = options->stages[i];
@@ -47,8 +39,6 @@ static cp_rc bind_stages(cp_run *run, cp_error *err)
         if (!rc)
             rc = stage->type->bind(stage, run->schema, run->rows_schemas[i], err);
     }
-    if (!rc)
-        rc = cp_rows_bind(run, err);
     return rc ? rc : cp_partials_open(run, &run->partials, err);
 }
 
@@ -57,10 +47,36 @@ cp_rc cp_run_bind(cp_run *run, cp_intake *intake, cp_error *err)
     if (run->bound)
         return CP_OK;
     cp_rc rc = know_schema(run, intake, err);
+    run->rows.format = intake ? intake->format : run->options->intake.format;
+    for (size_t i = 0; !rc && i < run->schema->field_count; i++)
+        run->schema->fields[i].wanted = false;
+    if (!rc) /* first, since it narrows the rules of the fields wanted so far: those it writes */
+        rc = cp_rows_bind(run, err);
+    if (!rc)
+        rc = bind_maps(run, intake, err);
     if (!rc)
         rc = bind_stages(run, err);
     run->bound = !rc;
     return rc;
+}
+
+/* Rows of all inputs have the same fields: those of the first. */
+static cp_rc check_fields(const cp_run *run, const cp_format_type *type, cp_error *err)
+{
+    const cp_format_type *first = run->rows.format;
+    for (size_t i = 0; run->options->rows.path && i < run->schema->field_count; i++) {
+        bool in_first = cp_format_feeds(first, run->schema, i);
+        bool is_written = !run->options->rows.select_count || run->schema->fields[i].wanted;
+        if (!is_written || in_first == cp_format_feeds(type, run->schema, i))
+            continue;
+        const char *has = in_first ? first->name : type->name;
+        const char *lacks = in_first ? type->name : first->name;
+        return cp_fail(err, CP_E_CONFIG, "fields_differ",
+                       "records of format %s have a field %s, those of format %s do not; write "
+                       "them in a run of their own",
+                       has, run->schema->fields[i].name, lacks);
+    }
+    return CP_OK;
 }
 
 cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_error *err)
@@ -71,10 +87,38 @@ cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_erro
     *lane = i;
     if (run->lanes[i].type)
         return CP_OK;
-    cp_rc rc = type->plan(run->schema, &run->options->format, &run->lanes[i].plan, err);
+    cp_rc rc = check_fields(run, type, err);
+    if (!rc && cp_schema_is_verbatim(run->schema) && !type->keeps_text)
+        rc = cp_fail(err, CP_E_CONFIG, "schema_needed",
+                     "records of the inputs before are taken as they stand, which those of the "
+                     "format %s cannot; give all of them a --schema",
+                     type->name);
+    if (!rc)
+        rc = type->plan(run->schema, &run->options->format, &run->lanes[i].plan, err);
     if (!rc)
         run->lanes[i].type = type;
     return rc;
+}
+
+cp_rc cp_scratches_open(const cp_run *run, cp_scratch ***out, cp_error *err)
+{
+    const cp_run_options *options = run->options;
+    cp_scratch **scratches;
+    cp_rc rc = cp_calloc(options->map_count, sizeof *scratches, &scratches, err);
+    for (size_t i = 0; !rc && i < options->map_count; i++)
+        rc = options->maps[i]->type->scratch_open(options->maps[i], &scratches[i], err);
+    if (rc)
+        cp_scratches_close(run, scratches);
+    else
+        *out = scratches;
+    return rc;
+}
+
+void cp_scratches_close(const cp_run *run, cp_scratch **scratches)
+{
+    for (size_t i = 0; scratches && i < run->options->map_count; i++)
+        run->options->maps[i]->type->scratch_close(scratches[i]);
+    free(scratches);
 }
 
 cp_rc cp_partials_open(const cp_run *run, cp_partial ***out, cp_error *err)

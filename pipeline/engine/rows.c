@@ -1,15 +1,18 @@
 /* Rows on their way into the output.
  *
+ *   keep     a batch's selected rows and columns onto the slab of its morsel
  *   slab     the rows of one morsel, handed over by commit in input order
  *   cut      the slab's rows go into the group that is filling; a full one joins the line
  *   encode   any thread, whichever group waits first                     CP_JOB_ENCODE
  *   append   the first in line, once it is encoded                       in input order
+ *   roll     before a group with which a part would be too large
  *
  * Where groups end depends on rows and bytes alone (pipeline/core/group.h). Their number is
  * bounded: while all are in use the slab stays uncut, commit takes no other, and threads turn to
  * encoding. */
 #include "pipeline/core/checked.h"
 #include "pipeline/engine/run_state.h"
+#include "pipeline/text/nearest.h"
 
 #include <inttypes.h>
 
@@ -26,17 +29,112 @@ static size_t packs_max(const cp_run *run)
 cp_rc cp_rows_open(cp_run *run, cp_error *err)
 {
     const cp_rows_options *options = &run->options->rows;
+    cp_rows *rows = &run->rows;
     if (!options->path)
         return CP_OK;
-    cp_rc rc = cp_slab_pool_new(&run->rows.slabs, err);
-    return rc ? rc : cp_output_open(options->path, &run->rows.out, err);
+    cp_rc rc = cp_slab_pool_new(&rows->slabs, err);
+    if (rc)
+        return rc;
+    if (options->file_bytes_max)
+        return cp_parts_open(options->path, options->extension, &rows->parts, err);
+    rc = cp_output_open(options->path, &rows->out, err);
+    if (!rc)
+        rows->writer = cp_output_writer(rows->out);
+    return rc;
+}
+
+/* ---- columns ---- */
+
+static cp_rc find_column(const cp_schema *schema, cp_span name, size_t *number, cp_error *err)
+{
+    *number = cp_schema_find(schema, name);
+    if (*number != SIZE_MAX)
+        return CP_OK;
+    cp_span near = cp_nearest_field(schema, name);
+    const char *where = schema->inferred ? " in the first records" : "";
+    if (near.data)
+        return cp_fail(err, CP_E_USAGE, "no_such_field",
+                       "select: no field \"%.*s\"%s; did you mean \"%.*s\"?", (int)name.size,
+                       (const char *)name.data, where, (int)near.size, (const char *)near.data);
+    return cp_fail(err, CP_E_USAGE, "no_such_field", "select: no field \"%.*s\"%s", (int)name.size,
+                   (const char *)name.data, where);
+}
+
+cp_rc cp_select_check(const cp_rows_options *options, const cp_schema *schema, cp_error *err)
+{
+    size_t number;
+    cp_rc rc = CP_OK;
+    for (size_t i = 0; !rc && i < options->select_count; i++)
+        rc = find_column(schema, options->select[i], &number, err);
+    return rc;
+}
+
+/* The fields that are written, marked as wanted; their numbers where they are selected. A column of
+ * nothing but nulls, of a field that is perhaps required, is no use to anybody. */
+static cp_rc choose_columns(cp_run *run, cp_error *err)
+{
+    const cp_rows_options *options = &run->options->rows;
+    size_t **fields = &run->rows.fields;
+    for (size_t i = 0; i < run->schema->field_count; i++)
+        run->schema->fields[i].wanted =
+            options->select_count == 0 && cp_format_feeds(run->rows.format, run->schema, i);
+    if (options->select_count == 0)
+        return CP_OK;
+    cp_rc rc = cp_calloc(options->select_count, sizeof **fields, fields, err);
+    for (size_t i = 0; !rc && i < options->select_count; i++) {
+        rc = find_column(run->schema, options->select[i], &(*fields)[i], err);
+        if (!rc && !cp_format_feeds(run->rows.format, run->schema, (*fields)[i]))
+            rc = cp_fail(err, CP_E_USAGE, "no_such_field",
+                         "select: records of format %s have no field %s", run->rows.format->name,
+                         run->schema->fields[(*fields)[i]].name);
+        if (!rc)
+            run->schema->fields[(*fields)[i]].wanted = true;
+    }
+    return rc;
 }
 
 cp_rc cp_rows_bind(cp_run *run, cp_error *err)
 {
     const cp_rows_options *options = &run->options->rows;
-    return options->path ? options->open_sink(options->context, run->schema, &run->rows.sink, err)
-                         : CP_OK;
+    cp_rows *rows = &run->rows;
+    if (!options->path)
+        return CP_OK;
+    cp_rc rc = choose_columns(run, err);
+    if (!rc && options->narrow)
+        rc = options->narrow(options->context, run->schema, err);
+    if (!rc && rows->fields)
+        rc = cp_schema_project(run->schema, rows->fields, options->select_count, &rows->projected,
+                               err);
+    rows->schema = rows->projected ? rows->projected : run->schema;
+    return rc ? rc : options->open_sink(options->context, rows->schema, &rows->sink, err);
+}
+
+/* The batch as the output's schema has it: the same rows, of its columns the selected ones. */
+static cp_rc view_columns(cp_worker *worker, const cp_rows *rows, cp_error *err)
+{
+    cp_column *columns = worker->columns.columns;
+    cp_rc rc = CP_OK;
+    if (!columns)
+        rc = cp_calloc(rows->schema->field_count, sizeof *columns, &columns, err);
+    if (rc)
+        return rc;
+    worker->columns = worker->batch;
+    worker->columns.schema = rows->schema;
+    worker->columns.columns = columns;
+    for (size_t i = 0; i < rows->schema->field_count; i++)
+        columns[i] = worker->batch.columns[rows->fields[i]];
+    return CP_OK;
+}
+
+cp_rc cp_rows_keep(cp_worker *worker, cp_morsel *morsel, cp_error *err)
+{
+    const cp_rows *rows = &worker->run->rows;
+    if (worker->batch.selection_count == 0)
+        return CP_OK;
+    if (!rows->fields)
+        return cp_slab_add(&morsel->slab, rows->slabs, &worker->batch, err);
+    cp_rc rc = view_columns(worker, rows, err);
+    return rc ? rc : cp_slab_add(&morsel->slab, rows->slabs, &worker->columns, err);
 }
 
 static void pack_free(cp_rows *rows, cp_pack *pack)
@@ -50,6 +148,7 @@ static void pack_free(cp_rows *rows, cp_pack *pack)
 void cp_rows_close(cp_run *run)
 {
     cp_rows *rows = &run->rows;
+    cp_slab_release(rows->sparse);
     cp_slab_release(rows->slab);
     if (rows->filling)
         pack_free(rows, rows->filling);
@@ -61,16 +160,57 @@ void cp_rows_close(cp_run *run)
         rows->encoders[i]->type->encoder_close(rows->encoders[i]);
     if (rows->sink)
         rows->sink->type->close(rows->sink);
+    cp_parts_close(rows->parts);
     cp_output_close(rows->out);
     cp_slab_pool_free(rows->slabs);
+    cp_schema_free(rows->projected);
+    free(rows->fields);
     *rows = (cp_rows){0};
 }
 
+static void offer(cp_rows *rows, cp_slab *slab)
+{
+    rows->slab = slab;
+    rows->slab_taken = 0;
+}
+
+static bool is_sparse(const cp_slab *slab)
+{
+    enum { SPARSE_ROWS = 512, SPARSE_BYTES = 256 << 10 };
+    uint32_t rows = cp_slab_rows(slab);
+    return rows < SPARSE_ROWS && cp_slab_bytes(slab, 0, rows) < SPARSE_BYTES;
+}
+
+/* Where a condition leaves few rows of each morsel, many slabs would wait in one group, each with
+ * memory for its columns: they are joined until there are enough rows. */
 void cp_rows_put(cp_run *run, cp_slab *slab)
 {
-    run->rows.slab = slab;
-    run->rows.slab_taken = 0;
-    run->rows.put += cp_slab_rows(slab);
+    cp_rows *rows = &run->rows;
+    cp_error err;
+    cp_rc rc = CP_OK;
+    rows->put += cp_slab_rows(slab);
+    if (rows->sparse) {
+        rc = cp_slab_append(rows->sparse, slab, &err);
+        cp_slab_release(slab);
+        slab = rows->sparse;
+        rows->sparse = NULL;
+    }
+    if (is_sparse(slab))
+        rows->sparse = slab;
+    else
+        offer(rows, slab);
+    if (rc)
+        cp_run_stop(run, rc, &err);
+}
+
+bool cp_rows_flush(cp_run *run)
+{
+    cp_rows *rows = &run->rows;
+    if (!rows->sparse || rows->slab)
+        return false;
+    offer(rows, rows->sparse);
+    rows->sparse = NULL;
+    return true;
 }
 
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel)
@@ -146,7 +286,7 @@ static cp_rc cut(cp_run *run, cp_error *err)
 {
     cp_rows *rows = &run->rows;
     const cp_rows_options *limits = &run->options->rows;
-    cp_rc rc = filling_pack(rows, run->schema, err);
+    cp_rc rc = filling_pack(rows, rows->schema, err);
     if (rc)
         return rc;
     cp_group *group = &rows->filling->group;
@@ -210,16 +350,40 @@ void cp_rows_encode(cp_run *run, cp_pack *pack)
 
 /* ---- append: one thread at a time, the lock is not held ---- */
 
+static cp_rc end_file(cp_rows *rows, cp_error *err)
+{
+    cp_rc rc = rows->sink->type->finish(rows->sink, rows->writer, err);
+    if (!rc && rows->parts)
+        rc = cp_parts_end(rows->parts, err);
+    rows->writer = NULL;
+    return rc;
+}
+
+/* A part is begun for a group, so the one at hand has one. */
+static bool is_full(const cp_run *run, const cp_encoded *next)
+{
+    const cp_rows *rows = &run->rows;
+    return rows->parts && rows->writer &&
+           rows->sink->type->file_bytes(rows->sink, next) > run->options->rows.file_bytes_max;
+}
+
 static cp_rc append(cp_run *run, const cp_pack *pack, cp_error *err)
 {
     cp_rows *rows = &run->rows;
-    if (pack->rc) {
+    cp_rc rc = pack->rc;
+    if (rc) {
         *err = pack->err;
-        return pack->rc;
+        return rc;
     }
+    if (is_full(run, pack->encoded))
+        rc = end_file(rows, err);
+    if (!rc && !rows->writer)
+        rc = cp_parts_begin(rows->parts, &rows->writer, err);
+    if (rc)
+        return rc;
     rows->written += pack->encoded->rows;
     run->books.rounded += pack->encoded->rounded;
-    return rows->sink->type->append(rows->sink, pack->encoded, cp_output_writer(rows->out), err);
+    return rows->sink->type->append(rows->sink, pack->encoded, rows->writer, err);
 }
 
 static void append_first(cp_run *run)
@@ -263,19 +427,23 @@ bool cp_rows_drained(cp_run *run)
     cp_rows *rows = &run->rows;
     if (rows->filling && !rows->slab)
         line_up(rows);
-    return !rows->slab && !rows->first;
+    return !rows->sparse && !rows->slab && !rows->first;
 }
 
 cp_rc cp_rows_publish(cp_run *run, cp_error *err)
 {
     cp_rows *rows = &run->rows;
-    if (!rows->out)
+    if (!run->options->rows.path)
         return CP_OK;
     uint64_t limit = run->options->rows.limit, due = run->books.accepted - run->books.filtered;
     if (rows->written != (limit && limit < due ? limit : due))
         return cp_fail(err, CP_E_BUG, "books_do_not_balance",
                        "%" PRIu64 " rows were written of %" PRIu64 " accepted", rows->written,
                        run->books.accepted);
-    cp_rc rc = rows->sink->type->finish(rows->sink, cp_output_writer(rows->out), err);
-    return rc ? rc : cp_output_publish(rows->out, err);
+    cp_rc rc = rows->writer ? CP_OK : cp_parts_begin(rows->parts, &rows->writer, err);
+    if (!rc)
+        rc = end_file(rows, err);
+    if (rc)
+        return rc;
+    return rows->parts ? cp_parts_publish(rows->parts, err) : cp_output_publish(rows->out, err);
 }

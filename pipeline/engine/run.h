@@ -25,9 +25,18 @@ enum { CP_THREADS_MAX = 256 };
 /* Every accepted and selected row, in input order. */
 typedef struct cp_rows_options {
     const char *path; /* NULL: no rows are written */
-    /* A sink for the wanted fields of `schema`, which outlives it; its rules may be narrowed.
-     * Called once, when the schema is known and no record has been read. */
-    cp_rc (*open_sink)(void *context, cp_schema *schema, cp_sink **out, cp_error *);
+    /* 0: `path` is a file. Else it is a folder of parts (pipeline/io/parts.h) none of which is
+     * larger, except that each holds one group at least; without rows there is one part. */
+    uint64_t file_bytes_max;
+    const char *extension; /* of parts, with the dot */
+    const cp_span *select; /* the columns, in order, each a field once; borrowed */
+    size_t select_count;   /* 0: all that the first input's format can have, in order */
+    /* Narrows the wanted fields' rules to what the output can hold; before any record is read.
+     * NULL: it holds everything. */
+    cp_rc (*narrow)(void *context, cp_schema *schema, cp_error *);
+    /* A sink for the wanted fields of `schema`, which outlives it: those selected, in order. Called
+     * once, when the schema is known. */
+    cp_rc (*open_sink)(void *context, const cp_schema *schema, cp_sink **out, cp_error *);
     void *context;
     /* A group ends before the row with which it would be larger than either. */
     uint64_t group_rows, group_bytes;
@@ -43,13 +52,19 @@ typedef struct cp_run_options {
     const char *member_glob; /* which members of archives are inputs; NULL: all */
     cp_format_options format;
     cp_schema *schema; /* NULL: inferred from the first input that is not empty. The run marks
-                        * the fields that are read downstream (cp_field.wanted): all where rows
-                        * are written, else those of its stages */
+                        * the fields that are read downstream (cp_field.wanted): those of its
+                        * stages, and the columns where rows are written */
+    /* Without a schema, records are taken as they stand where their format can
+     * (cp_schema_verbatim). */
+    bool verbatim;
     /* Makes of an inferred schema, which it owns from here on, the one that the command wants;
      * where nothing could be inferred (no input has a good record in its sample) it is given one
      * without fields. NULL: it stands as it is. Not called for a schema that was given. */
     cp_rc (*adapt)(void *context, cp_schema *inferred, cp_schema **out, cp_error *);
     void *adapt_context;
+    cp_stage *const *maps; /* MAP, in order, before all that follows; borrowed. They are not bound
+                            * where no schema was given and all inputs were empty */
+    size_t map_count;
     cp_stage *const *stages; /* FOLD, in order; borrowed */
     size_t stage_count;
     cp_rows_options rows;
@@ -66,6 +81,9 @@ typedef struct cp_input_result {
     uint64_t stored_bytes; /* as stored, under its codecs */
     uint64_t records;      /* accepted and rejected */
 } cp_input_result;
+
+/* That the schema has the columns. CP_E_USAGE names the nearest field. */
+cp_rc cp_select_check(const cp_rows_options *options, const cp_schema *schema, cp_error *err);
 
 typedef struct cp_run cp_run;
 

@@ -15,6 +15,7 @@
 #include "pipeline/engine/cutter.h"
 #include "pipeline/engine/run.h"
 #include "pipeline/io/output.h"
+#include "pipeline/io/parts.h"
 
 #include <pthread.h>
 
@@ -38,6 +39,8 @@ typedef struct cp_lane {
 typedef struct cp_worker {
     cp_run *run;
     cp_batch batch;
+    cp_batch columns;       /* what is written of it: other columns, the same arrays; rows.c */
+    cp_scratch **scratches; /* of the MAP stages; NULL: not opened yet */
     cp_decoder *decoders[CP_LANES_MAX]; /* by lane; opened when first needed */
     cp_partial **partials;              /* empty, and in this core's cache; NULL: none */
 } cp_worker;
@@ -52,7 +55,7 @@ typedef struct cp_piece {
 
 /* Counts of the morsel's decoded pieces. */
 typedef struct cp_tally {
-    uint64_t records, lines, accepted;
+    uint64_t records, lines, accepted, filtered;
 } cp_tally;
 
 typedef struct cp_morsel {
@@ -104,9 +107,16 @@ typedef struct cp_pack {
 } cp_pack;
 
 typedef struct cp_rows {
-    cp_sink *sink; /* NULL: no rows are written */
-    cp_output *out;
+    const cp_format_type *format; /* of the first input; NULL: there is none, and none was said */
+    const cp_schema *schema;      /* of what is written */
+    cp_schema *projected;         /* owned; NULL: the run's schema */
+    size_t *fields;    /* of the run's schema, for each of the projected; NULL likewise */
+    cp_sink *sink;     /* NULL: no rows are written */
+    cp_output *out;    /* where it is one file */
+    cp_parts *parts;   /* else */
+    cp_writer *writer; /* of the file, or of the part that is being written; NULL: none is */
     cp_slab_pool *slabs;
+    cp_slab *sparse;     /* committed, too few rows to be worth a slice; NULL: none */
     cp_slab *slab;       /* committed, not all in groups; NULL: none */
     uint32_t slab_taken; /* rows of it that are */
     cp_pack *filling;    /* NULL: the next row begins one */
@@ -165,6 +175,8 @@ struct cp_run {
  * which belong to the thread that opens an input. */
 cp_rc cp_run_bind(cp_run *run, cp_intake *intake, cp_error *err);
 cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_error *err);
+cp_rc cp_scratches_open(const cp_run *run, cp_scratch ***out, cp_error *err);
+void cp_scratches_close(const cp_run *run, cp_scratch **scratches);
 cp_rc cp_partials_open(const cp_run *run, cp_partial ***out, cp_error *err);
 cp_rc cp_partials_combine(const cp_run *run, cp_partial **into, cp_partial **from, cp_error *err);
 void cp_partials_close(const cp_run *run, cp_partial **partials);
@@ -212,11 +224,14 @@ void cp_worker_close(cp_worker *worker);
  * the others as above. */
 cp_rc cp_rows_open(cp_run *run, cp_error *err);
 cp_rc cp_rows_bind(cp_run *run, cp_error *err);
+/* The selected rows of the worker's batch onto the morsel's slab, if there are any. */
+cp_rc cp_rows_keep(cp_worker *worker, cp_morsel *morsel, cp_error *err);
 void cp_rows_put(cp_run *run, cp_slab *slab); /* owned from here on; there is no other */
 /* Whether the limit is reached with the rows that a morsel has gathered. */
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel);
-bool cp_rows_step(cp_run *run);              /* cuts or appends; false: nothing could be done */
-bool cp_rows_drained(cp_run *run);           /* no slab will come: is everything appended? */
+bool cp_rows_flush(cp_run *run);   /* no slab will come: was one kept back? it can be cut now */
+bool cp_rows_step(cp_run *run);    /* cuts or appends; false: nothing could be done */
+bool cp_rows_drained(cp_run *run); /* no slab will come: is everything appended? */
 cp_pack *cp_rows_waiting(const cp_run *run); /* to be encoded; NULL: none */
 void cp_rows_encode(cp_run *run, cp_pack *pack);
 cp_rc cp_rows_publish(cp_run *run, cp_error *err); /* CP_E_BUG where rows are missing */

@@ -2,25 +2,19 @@
 #include "pipeline/io/input.h"
 
 #include "pipeline/core/checked.h"
+#include "pipeline/io/path.h"
 #include "pipeline/io/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static cp_rc open_path(const char *path, int *fd, cp_error *err)
+cp_rc cp_path_open(const char *path, int *fd, cp_error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     *fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC);
     return *fd < 0 ? cp_fail_errno(err, CP_E_NOINPUT, "no_input", errno, "cannot open") : CP_OK;
-}
-
-/* Files that report no size of their own, in /proc for example, are read like pipes. */
-static bool has_size(const struct stat *status)
-{
-    return S_ISREG(status->st_mode) && status->st_size > 0;
 }
 
 static cp_rc open_source(int fd, const cp_io_options *options, cp_pool *pool, cp_source **out,
@@ -37,7 +31,7 @@ static cp_rc open_source(int fd, const cp_io_options *options, cp_pool *pool, cp
         close(fd);
         return rc;
     }
-    off_t start = has_size(&status) ? lseek(fd, 0, SEEK_CUR) : -1;
+    off_t start = cp_has_size(&status) ? lseek(fd, 0, SEEK_CUR) : -1;
     *file_bytes = start < 0                ? UINT64_MAX
                   : start < status.st_size ? (uint64_t)(status.st_size - start)
                                            : 0; /* stdin, and somebody has read or moved past it */
@@ -52,7 +46,7 @@ cp_rc cp_input_open(const char *path, const cp_io_options *options, cp_pool *poo
                     uint64_t *file_bytes, cp_error *err)
 {
     int fd;
-    cp_rc rc = open_path(path, &fd, err);
+    cp_rc rc = cp_path_open(path, &fd, err);
     if (!rc)
         rc = open_source(fd, options, pool, out, file_bytes, err);
     if (rc)

@@ -18,6 +18,9 @@ typedef struct cp_output cp_output;
  * written to there. */
 cp_rc cp_output_open(const char *path, cp_output **out, cp_error *err);
 
+/* The same; errors call it `name` (NULL: the path). */
+cp_rc cp_output_open_as(const char *path, const char *name, cp_output **out, cp_error *err);
+
 /* Where the bytes go; belongs to the output. CP_E_IO is sticky: after one failure every later
  * write and publish fails too. */
 cp_writer *cp_output_writer(cp_output *output);
@@ -27,9 +30,5 @@ cp_rc cp_output_publish(cp_output *output, cp_error *err);
 
 /* Frees; discards what was not published. NULL is allowed. */
 void cp_output_close(cp_output *output);
-
-/* Removes every unpublished temporary file; async-signal-safe, for a handler that is about to end
- * the process. */
-void cp_output_discard_all(void);
 
 #endif

@@ -54,11 +54,6 @@ static inline bool is_ascii_stretch(const uint8_t *p)
     return ((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) == 0;
 }
 
-static inline bool is_continuation(uint8_t byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
-
 /* The first broken or unfinished sequence at or behind `from`, where a sequence starts. */
 static size_t find_broken(cp_span text, size_t from)
 {
@@ -80,7 +75,7 @@ static size_t sequence_start(cp_span text, size_t at, uint64_t state)
         return at;
     do
         at--;
-    while (is_continuation(text.data[at]));
+    while (cp_utf8_continues(text.data[at]));
     return at;
 }
 
@@ -109,9 +104,17 @@ size_t cp_utf8_cut(cp_span text, size_t limit)
 {
     if (text.size <= limit)
         return text.size;
-    while (limit > 0 && is_continuation(text.data[limit]))
+    while (limit > 0 && cp_utf8_continues(text.data[limit]))
         limit--;
     return limit;
+}
+
+size_t cp_utf8_characters(cp_span text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.size; i++)
+        count += !cp_utf8_continues(text.data[i]);
+    return count;
 }
 
 size_t cp_utf8_put(uint32_t character, uint8_t out[4])

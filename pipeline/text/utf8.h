@@ -11,6 +11,15 @@ size_t cp_utf8_valid(cp_span text);
  * is valid UTF-8. */
 size_t cp_utf8_cut(cp_span text, size_t limit);
 
+/* Whether the byte goes on with a character that another byte began. */
+static inline bool cp_utf8_continues(uint8_t byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* How many characters there are; the text is valid UTF-8. */
+size_t cp_utf8_characters(cp_span text);
+
 /* Writes the character (a scalar value) and returns its 1 to 4 bytes. */
 size_t cp_utf8_put(uint32_t character, uint8_t out[4]);
 

@@ -220,33 +220,53 @@ bool cp_fuzz_same(const cp_fuzz_result *a, const cp_fuzz_result *b)
 /* What is hashed of a cut. */
 typedef struct cut_record {
     uint64_t offset, size;
-    uint64_t reason, length, whole, lines;
+    uint64_t note, reason, length, lines;
 } cut_record;
 
-/* One step from `offset` on; returns the bytes that were cut, `pending` gathers what is passed
- * over until its record ends. */
-static size_t take_cut(cp_rc rc, const cp_cut *cut, size_t offset, cut_record *pending,
-                       XXH3_state_t *hash)
+/* Bytes passed over since the last block, or the last record that was refused. */
+typedef struct cut_gap {
+    uint64_t size, lines;
+} cut_gap;
+
+static void add_cut(XXH3_state_t *hash, uint64_t offset, uint64_t size, const cp_cut *cut,
+                    uint64_t lines)
 {
+    cut_record record = {offset, size, cut->note, (uint64_t)cut->reason, cut->length, lines};
+    if (size > 0)
+        add(hash, &record, sizeof record);
+}
+
+/* One step from `offset` on; returns the bytes that were cut. Parts of a record that is passed over
+ * are told apart from what lies before it only where it ends. */
+static size_t take_cut(cp_rc rc, const cp_cut *cut, size_t offset, cut_gap *gap, XXH3_state_t *hash)
+{
+    static const cp_cut nothing = {0};
+    uint64_t passed = gap->size;
     if (rc == CP_BLOCK) {
-        CHECK(cut->size > 0 && pending->size == 0);
-        cut_record block = {.offset = offset, .size = cut->size};
-        add(hash, &block, sizeof block);
+        CHECK(cut->size > 0);
+        add_cut(hash, offset - passed, passed, &nothing, gap->lines);
+        add_cut(hash, offset, cut->size, cut, 0);
+        *gap = (cut_gap){0};
         return cut->size;
     }
-    if (pending->size == 0)
-        pending->offset = offset;
-    pending->size += cut->size;
-    pending->lines += cut->lines;
+    gap->size += cut->size;
+    gap->lines += cut->lines;
     if (cut->reason == CP_ACCEPTED)
         return cut->size;
-    pending->reason = cut->reason;
-    pending->length = cut->length;
-    pending->whole = cut->whole;
-    CHECK(pending->whole == pending->size && pending->length <= pending->whole);
-    add(hash, pending, sizeof *pending);
-    *pending = (cut_record){0};
+    CHECK(cut->whole <= gap->size && cut->length <= cut->whole);
+    add_cut(hash, offset - passed, gap->size - cut->whole, &nothing, 0);
+    add_cut(hash, offset + cut->size - cut->whole, cut->whole, cut, gap->lines);
+    *gap = (cut_gap){0};
     return cut->size;
+}
+
+/* The error that ended the cutting, its place included. */
+static void add_error(XXH3_state_t *hash, cp_rc rc, const cp_error *err)
+{
+    cp_fuzz_check_error(rc, err);
+    CHECK(rc == CP_E_DATA && err->has_byte);
+    add(hash, &err->byte, sizeof err->byte);
+    add(hash, err->message, strlen(err->message));
 }
 
 uint64_t cp_fuzz_cuts(const cp_format *plan, cp_span bytes, size_t step, bool late_end)
@@ -255,14 +275,15 @@ uint64_t cp_fuzz_cuts(const cp_format *plan, cp_span bytes, size_t step, bool la
     cp_splitter *splitter;
     XXH3_state_t *hash = new_hash();
     CHECK_OK(plan->type->splitter_open(plan, &splitter, &err), &err);
-    cut_record pending = {0};
+    cut_gap gap = {0};
     size_t offset = 0, shown = 0;
     bool told = false;
+    cp_rc rc;
     for (;;) {
         cp_cut cut;
-        cp_rc rc = plan->type->split(splitter, (cp_span){bytes.data + offset, shown - offset}, told,
-                                     &cut, &err);
-        if (rc == CP_END)
+        rc = plan->type->split(splitter, (cp_span){bytes.data + offset, shown - offset}, told, &cut,
+                               &err);
+        if (rc == CP_END || cp_failed(rc))
             break;
         CHECK(rc == CP_MORE || rc == CP_BLOCK || rc == CP_SKIP);
         if (rc == CP_MORE) {
@@ -271,10 +292,12 @@ uint64_t cp_fuzz_cuts(const cp_format *plan, cp_span bytes, size_t step, bool la
             shown = bytes.size - shown <= step ? bytes.size : shown + step;
         } else {
             CHECK(cut.size <= shown - offset);
-            offset += take_cut(rc, &cut, offset, &pending, hash);
+            offset += take_cut(rc, &cut, offset, &gap, hash);
         }
     }
-    CHECK(told && offset == bytes.size && pending.size == 0);
+    CHECK(rc != CP_END || (told && offset == bytes.size));
+    if (rc != CP_END)
+        add_error(hash, rc, &err);
     plan->type->splitter_close(splitter);
     return end_hash(hash);
 }

@@ -49,9 +49,10 @@ bool cp_fuzz_same(const cp_fuzz_result *a, const cp_fuzz_result *b);
 bool cp_fuzz_same_verdicts(const cp_fuzz_result *a, const cp_fuzz_result *b);
 
 /* A hash of the cuts that a new splitter makes of `bytes`, shown `step` bytes more at each
- * CP_MORE. Cuts that pass over parts of one record count as one, since where they part depends on
- * what is shown. `late_end`: the end is told only when everything was shown before. Checks that the
- * cuts follow each other without gaps to the end of the bytes. */
+ * CP_MORE. Cuts that pass over parts of one record, or of what lies between records, count as one,
+ * since where they part depends on what is shown. `late_end`: the end is told only when everything
+ * was shown before. Checks that the cuts follow each other without gaps to the end of the bytes, or
+ * to an error, which is hashed too. */
 uint64_t cp_fuzz_cuts(const cp_format *plan, cp_span bytes, size_t step, bool late_end);
 
 #endif

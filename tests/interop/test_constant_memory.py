@@ -9,61 +9,36 @@ the end of a window that no block reached, which counts as resident where the pa
 one piece with what is before it. With two threads chance decides how many of the blocks that may be
 in flight ever are, so the peaks may differ by all of them.
 """
-import ctypes
 import os
 import subprocess
 import sys
 import tempfile
 
+from memory import IN_FLIGHT_KIB, LIMIT_KIB, adopt_grandchildren, peak_of
 from support import Checks, binary, generate
 
-LIMIT_KIB = 64 * 1024
 GROWTH = 1.05
 NOISE_KIB = {"mmap": 1024, "chunked": 256, "pipe": 256}
-IN_FLIGHT_KIB = 8 * 1024  # two threads: four morsels of 2 MiB
 SMALL_RUNS = 3  # the smaller input's peak is the highest of these: the kernel counts in batches
 TIMES = 8
-# Name, rows of the smaller one (60 MB, 60 MB, 30 MB, 12 MB), options of gen and of casepipe.
+# Name, rows of the smaller one (60 MB, 60 MB, 60 MB, 30 MB, 12 MB), options of gen and of casepipe.
 JSONL, STRUCT = ("--schema", "case"), ("--schema", "case", "--from", "struct")
 SETS = (
     ("cases.jsonl", 350000, (), JSONL),
     ("cases.jsonl.zst", 350000, ("--compression-level", "1"), JSONL),
+    ("cases.json", 350000, (), JSONL),
     ("cases.bin", 2000000, (), STRUCT),
     ("bad.jsonl", 40000, ("--bad-rate", "1"), JSONL),
 )
-PR_SET_CHILD_SUBREAPER = 36
-
-
-def adopt_grandchildren():
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl")
-
-
-def peak_kib(arguments, stdin):
-    """Exit status and peak of a run.
-
-    A program's peak as wait4 tells it begins with that of the process that became it: this one's
-    is larger than casepipe's. So a shell starts casepipe and ends, and we inherit its child, which
-    waits for that at the gate.
-    """
-    script = 'exec 3<&0; { read -r go; exec "$@" <&3 3<&-; } <&%d >/dev/null & echo $!'
-    gate, lock = os.pipe()
-    shell = subprocess.run(["sh", "-c", script % gate, "sh", *arguments], stdin=stdin,
-                           stdout=subprocess.PIPE, pass_fds=[gate], check=True)
-    os.close(gate)
-    os.close(lock)
-    _, status, usage = os.wait4(int(shell.stdout), 0)
-    return os.waitstatus_to_exitcode(status), usage.ru_maxrss
 
 
 def run_piped(arguments, path):
     with subprocess.Popen(["cat", path], stdout=subprocess.PIPE) as cat:
-        return peak_kib([*arguments, "-"], cat.stdout)
+        return peak_of([*arguments, "-"], cat.stdout)
 
 
 def run_file(arguments, path):
-    return peak_kib([*arguments, path], subprocess.DEVNULL)
+    return peak_of([*arguments, path], subprocess.DEVNULL)
 
 
 WAYS = {
@@ -111,7 +86,7 @@ def measure_set(checks, folder, name, rows, gen_options, options):
 def main():
     checks = Checks()
     adopt_grandchildren()
-    floor = peak_kib(["true"], subprocess.DEVNULL)[1]
+    floor = peak_of(["true"], subprocess.DEVNULL)[1]
     print(f"a program that does nothing: {floor} KiB")
     with tempfile.TemporaryDirectory() as folder:
         for row in SETS:

@@ -11,72 +11,19 @@ import contextlib
 import itertools
 import json
 import os
-import random
 import resource
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import time
 
-from support import Checks, binary, casepipe, generate, json_lines, zstd
+from fault_support import (DEADLINE_S, NOBODY, OLD, RECORD, TEMPORARY, is_growing, run_faults,
+                           small_disk)
+from memory import has_sanitizer
+from support import binary, casepipe, generate, json_lines, zstd
 
 MIB = 1 << 20
 RSS_LIMIT_BYTES = 64 * MIB
 PLACES = 50
-OLD = b"what yesterday's run left\n"
-RECORD = b'{"id":"good","status":"DRAFT","sensor_id":1,"value":2.5,"timestamp":1700000000}\n'
-TEMPORARY = ".casepipe-tmp"
-DEADLINE_S = 60
-NOBODY = 65534
-
-
-class Test:
-    """A folder of its own, and the score."""
-
-    def __init__(self, checks, folder, seed):
-        self.checks, self.folder, self.rng = checks, folder, random.Random(seed)
-
-    def path(self, name, content=None):
-        path = os.path.join(self.folder, name)
-        if content is not None:
-            with open(path, "wb") as file:
-                file.write(content)
-        return path
-
-    def read(self, name):
-        with open(self.path(name), "rb") as file:
-            return file.read()
-
-    def fails(self, status, said, *arguments, stdin=None):
-        """The run ends with `status` and one line on stderr that holds all of `said`."""
-        done = casepipe(*arguments, stdin=stdin, folder=self.folder)
-        what = f"casepipe {' '.join(map(str, arguments))}"
-        self.checks.status(done, status, what)
-        self.checks.equal(done.out, b"", what, "standard output")
-        self.checks.equal(done.err.count("\n"), 1, what, "lines of", done.err)
-        for part in said:
-            self.checks.that(part in done.err, what, ":", repr(part), "is not in", done.err)
-        return done
-
-    def left(self, *names):
-        """The folder holds these files and nothing else, so no temporary one either."""
-        self.checks.equal(sorted(os.listdir(self.folder)), sorted(names), "files left behind")
-
-    def start(self, *arguments, **options):
-        return subprocess.Popen([binary(), *map(str, arguments)], cwd=self.folder,
-                                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.PIPE, **options)
-
-    def wait_for(self, name, holds=lambda path: True):
-        """Until the file is there; False where it does not come."""
-        end = time.monotonic() + DEADLINE_S
-        while time.monotonic() < end:
-            if os.path.exists(self.path(name)) and holds(self.path(name)):
-                return True
-            time.sleep(0.002)
-        return self.checks.that(False, name, "does not appear")
 
 
 def repeated(piece, size):
@@ -101,13 +48,6 @@ def peak_rss(test, *arguments):
         child.returncode = os.waitstatus_to_exitcode(status)
     os.unlink(test.path("stderr"))
     return child.returncode, usage.ru_maxrss * 1024
-
-
-def has_sanitizer():
-    """Their shadow memory says nothing about ours."""
-    with open(binary(), "rb") as program:
-        content = program.read()
-    return b"__asan_init" in content or b"__tsan_init" in content or b"__msan_init" in content
 
 
 # ---- damaged input ----
@@ -341,21 +281,6 @@ def test_nesting_of_100000(test):
 
 # ---- outputs that cannot be written ----
 
-@contextlib.contextmanager
-def small_disk(test, size):
-    """A mounted tmpfs in the test's folder, or None where we may not mount."""
-    folder = test.path("disk")
-    os.mkdir(folder)
-    mounted = os.geteuid() == 0 and shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder],
-        stderr=subprocess.DEVNULL, check=False).returncode == 0
-    try:
-        yield folder if mounted else None
-    finally:
-        if mounted:
-            subprocess.run(["umount", folder], check=True)
-
-
 def check_full_disk(test, disk, *arguments):
     """The write fails, the old file stays, the temporary one goes."""
     target = os.path.join(disk, "out")
@@ -469,10 +394,6 @@ def test_ended_by_signal(test):
         test.left("rejects.jsonl", "report.txt")
 
 
-def is_growing(path):
-    return os.path.getsize(path) > 0
-
-
 def test_gen_ended_by_signal(test):
     for number in (signal.SIGTERM, signal.SIGINT):
         test.path("out.jsonl", OLD)
@@ -542,30 +463,5 @@ def test_reader_of_the_output_goes_away(test):
         test.checks.equal(run.stderr.read(), b"", "standard error without a reader")
 
 
-# ---- the list ----
-
-TESTS = [value for name, value in sorted(globals().items()) if name.startswith("test_")]
-
-
-def run_test(function, checks, seed):
-    """None, or why it could not run."""
-    with tempfile.TemporaryDirectory(prefix="casepipe-fault-") as folder:
-        return function(Test(checks, folder, seed))
-
-
-def main():
-    seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(2**32))
-    print(f"seed {seed} (SEED={seed} repeats it)", flush=True)
-    checks = Checks()
-    chosen = [test for test in TESTS
-              if len(sys.argv) == 1 or any(part in test.__name__ for part in sys.argv[1:])]
-    for function in chosen:
-        before = checks.failures
-        why_not = run_test(function, checks, seed)
-        state = f"not run: {why_not}" if why_not else "failed" if checks.failures > before else "ok"
-        print(f"{function.__name__}: {state}", flush=True)
-    return checks.end(f"{len(chosen)} faults")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_faults(globals()))

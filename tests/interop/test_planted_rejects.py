@@ -26,6 +26,8 @@ SETS = (
     ("dense.jsonl", 8000, "0.02", ()),
     ("dense.jsonl.zst", 8000, "0.02", ("--profile", "messy")),
     ("dense.bin", 20000, "0.02", ()),
+    ("dense.json", 8000, "0.02", ()),
+    ("half.json", 4000, "0.5", ("--profile", "messy")),
     ("half.jsonl", 4000, "0.5", ("--profile", "messy")),
 )
 OLD_REPORT = b"the report of yesterday\n"
@@ -41,6 +43,8 @@ class DataSet:
                  *options)
         self.planted = json_lines(planted)
         self.is_struct = ".bin" in name
+        if ".jsonl" not in name:  # elements and struct records have no lines
+            self.planted = [{**record, "line": None} for record in self.planted]
         self.read = rows + self.is_struct  # the cut-off record at its end
         self.label = f"{name} (seed {seed}, rate {rate})"
         self.folder = folder
@@ -107,7 +111,7 @@ def check_quarantine(checks, data):
 
 def check_first_error(checks, data, result, planted, label):
     """stderr names the planted record, and the field where one is at fault."""
-    line = "" if data.is_struct else f", line {planted['line']}"
+    line = "" if planted["line"] is None else f", line {planted['line']}"
     place = f"casepipe: {data.path}: record {planted['record']}{line}, byte {planted['offset']}: "
     if planted["field"]:
         place += f"{planted['field']}: "

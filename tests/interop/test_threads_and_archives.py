@@ -6,87 +6,20 @@ thread against 2, 4 and 7, plain files against every codec and archive, with ran
 all locks (delays.c, preloaded) in twenty runs. Then each archive and compressed file is cut at 50
 places: always an error, never a report.
 """
-import bz2
-import gzip
-import io
-import lzma
 import os
 import pathlib
 import random
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
-import zipfile
 
-from support import Checks, binary, casepipe, generate, zstd
+from input_forms import PLACES, SKIPPABLE_FRAME, build_delays, make_inputs
+from support import Checks, binary, casepipe
 
 SEED = int(os.environ.get("CASEPIPE_SEED", "20261120"))
-RUNS, CUTS = 20, 50
-SKIPPABLE_FRAME = b"\x50\x2a\x4d\x18\x03\0\0\0abc"
+ROWS, RUNS, CUTS = 25000, 20, 50
 INPUTS = re.compile(rb' "inputs": \[.*?\],\n "records"', re.DOTALL)
-PLACES = re.compile(rb'"source":"[^"]*"')
-
-
-def zstd_frames(text):
-    """Frames of every size, as tools that compress in parallel and rotated logs leave them."""
-    sizes = (300000, 1, 700000, 0, 5000, 20, 2000000, 100)
-    frames, at = [], 0
-    while at < len(text):
-        size = sizes[len(frames) % len(sizes)]
-        frames.append(zstd("-c", stdin=text[at:at + size]))
-        at += size
-    return SKIPPABLE_FRAME.join(frames)
-
-
-def make_inputs(folder):
-    """Two plain files, and the same in every codec and archive; a list for each way."""
-    plain = []
-    for name, seed in (("a.jsonl", 1), ("b.jsonl", 2)):
-        plain.append(generate(folder / name, 25000, "--profile", "messy", "--seed", seed,
-                              "--bad-rate", "0.002"))
-    texts = [path.read_bytes() for path in plain]
-    ways = {"plain": [plain]}
-
-    def files(extension, pack):
-        paths = [folder / (path.name + extension) for path in plain]
-        for path, text in zip(paths, texts):
-            path.write_bytes(pack(text))
-        ways[extension] = [paths]
-
-    files(".zst", lambda text: zstd("-c", stdin=text))
-    files(".frames.zst", zstd_frames)
-    files(".gz", lambda text: gzip.compress(text[:999999], 1) + gzip.compress(text[999999:], 6))
-    files(".xz", lambda text: lzma.compress(text, preset=0))
-    files(".bz2", lambda text: bz2.compress(text, 1))
-    files(".lz4", lambda text: subprocess.run(["lz4", "-qc"], input=text, check=True,
-                                              stdout=subprocess.PIPE).stdout)
-
-    def tar(paths, mode):
-        packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode=mode) as archive:
-            for path in paths:
-                archive.add(path, arcname="day/" + path.name)
-        return packed.getvalue()
-
-    def archive(name, content):
-        (folder / name).write_bytes(content)
-        ways[name] = [[folder / name]]
-
-    archive("all.tar", tar(plain, "w"))
-    archive("all.tar.zst", zstd("-c", stdin=tar(plain, "w")))
-    archive("gz_members.tar.gz", tar(ways[".gz"][0], "w:gz"))
-    with zipfile.ZipFile(folder / "all.zip", "w", zipfile.ZIP_DEFLATED) as packed:
-        for path in plain:
-            packed.write(path, "day/" + path.name)
-    ways["all.zip"] = [[folder / "all.zip"]]
-    for name, command in (("all.7z", ["7z", "a", "-bso0", "-mx1", "all.7z", "a.jsonl", "b.jsonl"]),
-                          ("all.cpio", ["sh", "-c", "printf 'a.jsonl\nb.jsonl\n' | "
-                                        "cpio --quiet -o -H newc >all.cpio"])):
-        subprocess.run(command, cwd=folder, check=True)
-        ways[name] = [[folder / name]]
-    return {name: paths[0] for name, paths in ways.items()}
 
 
 def report(folder, paths, *options, delays=None):
@@ -152,10 +85,8 @@ def main():
     checks = Checks()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        source = pathlib.Path(__file__).resolve().parent / "delays.c"
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", folder / "delays.so", source,
-                        "-ldl"], check=True)
-        ways = make_inputs(folder)
+        build_delays(folder)
+        ways = make_inputs(folder, ROWS)
         check_same(checks, folder, ways, generator)
         check_cuts(checks, folder, ways, generator)
     sys.exit(checks.end("threads and archives"))

@@ -7,6 +7,7 @@
 #ifndef CP_TESTS_UNIT_FAILING_MEMORY_H
 #define CP_TESTS_UNIT_FAILING_MEMORY_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -54,9 +55,11 @@ CP_UNWATCHED static bool fails_now(size_t count, size_t size)
 {
     enum { SIZE_BITS_MAX = 40 };
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes >> SIZE_BITS_MAX != 0)
-        return true;
-    return allocations_left >= 0 && allocations_left-- == 0;
+    bool fails = __builtin_mul_overflow(count, size, &bytes) || bytes >> SIZE_BITS_MAX != 0 ||
+                 (allocations_left >= 0 && allocations_left-- == 0);
+    if (fails)
+        errno = ENOMEM; /* as POSIX has it */
+    return fails;
 }
 
 CP_UNWATCHED void *malloc(size_t size)

@@ -51,7 +51,7 @@ static void test_built_in_schema(void **state)
 {
     (void)state;
     cp_schema *schema = NULL;
-    assert_int_equal(clf->infer((cp_span){0}, true, &(cp_format_options){0}, &schema, NULL), CP_OK);
+    assert_int_equal(clf->infer(&(cp_format_options){0}, (cp_span){0}, true, &schema, NULL), CP_OK);
     assert_int_equal(schema->field_count, CP_CLF_PARTS);
     assert_false(schema->inferred);
     check_schema(schema, HEAD "\"GET /x HTTP/1.0\" 200 - \"-\" \"say \\\"hi\\\"\"\n",

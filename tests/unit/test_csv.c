@@ -563,7 +563,7 @@ static void check_guess(const char *sample, bool whole, const cp_format_options 
     cp_schema *schema = NULL;
     text got = {0};
     uint8_t *memory = block_memory(sample, strlen(sample));
-    assert_int_equal(csv->infer((cp_span){memory, strlen(sample)}, whole, options, &schema, NULL),
+    assert_int_equal(csv->infer(options, (cp_span){memory, strlen(sample)}, whole, &schema, NULL),
                      CP_OK);
     assert_true(schema->inferred);
     for (size_t i = 0; i < schema->field_count; i++) {

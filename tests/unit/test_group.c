@@ -127,6 +127,19 @@ static void slabs_free(slabs *s)
         text_free(&s->cells[i]);
 }
 
+/* The batch straight onto the slab, or by way of a slab of its own. */
+static void add_batch(cp_slab **slab, const cp_batch *batch)
+{
+    cp_slab *own = NULL;
+    if (!*slab || random_below(2)) {
+        assert_int_equal(cp_slab_add(slab, NULL, batch, NULL), CP_OK);
+        return;
+    }
+    assert_int_equal(cp_slab_add(&own, NULL, batch, NULL), CP_OK);
+    assert_int_equal(cp_slab_append(*slab, own, NULL), CP_OK);
+    cp_slab_release(own);
+}
+
 static void add_slab(slabs *s, cp_batch *batch, const making *how, size_t batches)
 {
     cp_slab **slab = &s->items[s->count++];
@@ -134,7 +147,7 @@ static void add_slab(slabs *s, cp_batch *batch, const making *how, size_t batche
     while (batches--) {
         fill_randomly(batch, how);
         note_cells(s->cells, batch);
-        assert_int_equal(cp_slab_add(slab, NULL, batch, NULL), CP_OK);
+        add_batch(slab, batch);
         s->rows += batch->selection_count;
     }
 }
@@ -286,12 +299,16 @@ static void test_slabs_are_shared(void **state)
 /* The second batch brings the first nulls, so that every kind of array is made. */
 static cp_rc fill_and_gather(cp_batch *first, cp_batch *second, cp_error *err)
 {
-    cp_slab *slab = NULL;
+    cp_slab *slab = NULL, *other = NULL;
     cp_group group = {.schema = first->schema};
     cp_gathered gathered = {0};
     cp_rc rc = cp_slab_add(&slab, NULL, first, err);
     if (!rc)
         rc = cp_slab_add(&slab, NULL, second, err);
+    if (!rc)
+        rc = cp_slab_add(&other, NULL, first, err);
+    if (!rc)
+        rc = cp_slab_append(other, slab, err);
     if (!rc)
         rc = cp_group_add(&group, slab, 0, cp_slab_rows(slab), err);
     if (!rc)
@@ -299,6 +316,7 @@ static cp_rc fill_and_gather(cp_batch *first, cp_batch *second, cp_error *err)
     cp_gathered_close(&gathered);
     cp_group_close(&group);
     cp_slab_release(slab);
+    cp_slab_release(other);
     return rc;
 }
 

@@ -1,5 +1,6 @@
 /* pipeline/engine/intake.h: what an input turns out to be by its first bytes: codecs in layers,
  * formats, empty inputs, and everything that can be wrong with it. */
+#include "formats/archive/containers.h"
 #include "formats/compress/codecs.h"
 #include "formats/registry.h"
 #include "pipeline/engine/intake.h"
@@ -139,6 +140,72 @@ static void test_format_is_said(void **state)
     cp_intake_close(&intake);
 }
 
+/* ---- naming alone ---- */
+
+static void test_layers_are_named(void **state)
+{
+    (void)state;
+    for (size_t layers = 0; layers <= CP_CODEC_LAYERS_MAX; layers++) {
+        cp_intake intake;
+        open_intake(write_layers(line, strlen(line), (int)layers), &intake);
+        assert_int_equal(intake.codec_count, layers);
+        for (size_t i = 0; i < layers; i++)
+            assert_ptr_equal(intake.codecs[i], &cp_codec_zstd);
+        assert_null(intake.container);
+        cp_intake_close(&intake);
+    }
+}
+
+static void test_any_content(void **state)
+{
+    (void)state;
+    options.any_content = true;
+    cp_intake intake;
+    open_intake(write_layers("neither this nor that", 21, 1), &intake);
+    assert_null(intake.format);
+    assert_false(intake.is_empty);
+    assert_non_null(intake.records);
+    cp_intake_close(&intake);
+}
+
+/* An archive is opened, or named and its bytes left where they are. */
+static void test_archives_are_named(void **state)
+{
+    (void)state;
+    static const char trailer[] =
+        "0707010000000000000000000000000000000000000001000000000000000000000"
+        "0000000000000000000000000000000000000000B00000000TRAILER!!!\0\0\0";
+    for (int named = 0; named < 2; named++) {
+        options.containers = cp_containers;
+        options.name_archives = named;
+        cp_intake intake;
+        open_intake(write_layers(trailer, sizeof trailer, 1), &intake);
+        assert_ptr_equal(intake.container, &cp_container_cpio);
+        assert_int_equal(intake.archive != NULL, !named);
+        assert_int_equal(intake.records != NULL, named);
+        cp_intake_close(&intake);
+    }
+}
+
+static void test_infer(void **state)
+{
+    (void)state;
+    cp_intake intake;
+    cp_schema *schema;
+    cp_error err = {0};
+    open_intake(write_layers(line, strlen(line), 1), &intake);
+    assert_int_equal(cp_intake_infer(&intake, &(cp_format_options){0}, &schema, &err), CP_OK);
+    assert_int_equal(schema->field_count, 2);
+    assert_int_equal(intake.records->position, 0);
+    cp_schema_free(schema);
+    cp_intake_close(&intake);
+    options.format = &cp_struct_format;
+    open_intake(write_layers(line, strlen(line), 0), &intake);
+    assert_int_equal(cp_intake_infer(&intake, &(cp_format_options){0}, &schema, &err), CP_E_USAGE);
+    assert_string_equal(err.reason, "schema_needed");
+    cp_intake_close(&intake);
+}
+
 /* ---- registries of the test's own ---- */
 
 static int score_one(cp_span head, bool whole)
@@ -239,7 +306,9 @@ int main(void)
         TEST(test_layers),         TEST(test_empty_inputs),
         TEST(test_format_is_said), TEST(test_the_surest_format_wins),
         TEST(test_failing_codec),  TEST(test_failures),
-        TEST(test_no_memory),
+        TEST(test_no_memory),      TEST(test_layers_are_named),
+        TEST(test_any_content),    TEST(test_archives_are_named),
+        TEST(test_infer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

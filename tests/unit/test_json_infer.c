@@ -125,7 +125,7 @@ static void test_contract(void **state)
     cp_schema *schema = NULL;
     uint8_t *memory = block_memory("{\"a\":1}\n{\"b\":", 13);
     assert_int_equal(
-        cp_jsonl_format.infer((cp_span){memory, 13}, false, &(cp_format_options){0}, &schema, NULL),
+        cp_jsonl_format.infer(&(cp_format_options){0}, (cp_span){memory, 13}, false, &schema, NULL),
         CP_OK);
     free(memory);
     assert_int_equal(schema->field_count, 1);

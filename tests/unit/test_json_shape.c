@@ -101,7 +101,8 @@ static void reader_open(reader *r, const cp_schema *schema, const cp_json_kernel
     *r = (reader){.kernels = kernels, .learns = learns};
     assert_int_equal(cp_json_plan_open(schema, &r->plan, NULL), CP_OK);
     assert_int_equal(cp_json_row_open(&r->plan, &r->row, NULL), CP_OK);
-    assert_int_equal(cp_json_shapes_open(&r->plan, MEBIBYTE, &r->shapes, NULL), CP_OK);
+    assert_int_equal(cp_json_shapes_open(&r->plan, MEBIBYTE, CP_JSON_LINES, &r->shapes, NULL),
+                     CP_OK);
     r->shapes.kernels = &counting;
 }
 
@@ -145,8 +146,8 @@ static bool read_in_full(reader *r, const uint8_t *line, const uint8_t *end, cp_
 {
     cp_json_check check = {.record = line, .end = end};
     r->row.notes = r->learns && r->shapes.learns ? &r->notes : NULL;
-    const uint8_t *p = cp_json_row_read(&r->row, cp_json_space(line), &check, batch);
-    const uint8_t *line_end = p ? cp_json_space(p) : NULL;
+    const uint8_t *p = cp_json_row_read(&r->row, cp_json_space(line, CP_JSON_LINES), &check, batch);
+    const uint8_t *line_end = p ? cp_json_space(p, CP_JSON_LINES) : NULL;
     if (!p || *line_end != '\n' || !cp_json_row_complete(&r->row, &check, batch))
         return false;
     if (r->row.notes)
@@ -158,7 +159,7 @@ static bool read_in_full(reader *r, const uint8_t *line, const uint8_t *end, cp_
 
 static void read_line(reader *r, const uint8_t **line, const uint8_t *end, cp_batch *batch)
 {
-    if (*cp_json_space(*line) != '\n') {
+    if (*cp_json_space(*line, CP_JSON_LINES) != '\n') {
         if (!read_in_full(r, *line, end, batch))
             put(&r->refused, "%" PRIu64 "\n", r->record);
         r->record++;

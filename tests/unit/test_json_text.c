@@ -32,11 +32,11 @@ static void test_space(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         record r = record_of(rows[i].bytes, strlen(rows[i].bytes));
-        assert_ptr_equal(cp_json_space(r.memory), r.memory + rows[i].skipped);
+        assert_ptr_equal(cp_json_space(r.memory, CP_JSON_LINES), r.memory + rows[i].skipped);
         free(r.memory);
     }
     record nul = record_of(" \0 ", 3);
-    assert_ptr_equal(cp_json_space(nul.memory), nul.memory + 1);
+    assert_ptr_equal(cp_json_space(nul.memory, CP_JSON_LINES), nul.memory + 1);
     free(nul.memory);
 }
 

@@ -4,6 +4,7 @@
  *
  * so that a test can make each of them fail or do less than it was asked. */
 #include "pipeline/io/output.h"
+#include "pipeline/io/publish.h"
 #include "tests/unit/failing_memory.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/random.h"
@@ -326,8 +327,26 @@ static void test_temporary_name_is_taken(void **state)
     assert_file_holds(victim, "precious");
     assert_int_equal(unlink(temporary), 0);
     assert_int_equal(mkdir(temporary, 0755), 0);
+    write_text_file(in_folder(".out.txt.casepipe-tmp/precious"), "precious");
     expect_not_opened(target, CP_E_CREATE, "cannot_create");
+    assert_file_holds(in_folder(".out.txt.casepipe-tmp/precious"), "precious");
+    assert_int_equal(unlink(in_folder(".out.txt.casepipe-tmp/precious")), 0);
     assert_int_equal(rmdir(temporary), 0);
+}
+
+/* A killed run was to write parts, this one a file. */
+static void test_leftover_folder_is_removed(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(temporary, 0755), 0);
+    write_text_file(in_folder(".out.txt.casepipe-tmp/part-00000.any"), "whole");
+    write_text_file(in_folder(".out.txt.casepipe-tmp/.part-00001.any.casepipe-tmp"), "half");
+    cp_output *output = open_output(target);
+    put(output, "new");
+    assert_int_equal(cp_output_publish(output, NULL), CP_OK);
+    cp_output_close(output);
+    assert_file_holds(target, "new");
+    assert_int_equal(entries_in(folder), 1);
 }
 
 /* Permissions do not bind root: it steps down for the while. */
@@ -444,7 +463,7 @@ static void test_killed_run_on_a_read_only_target(void **state)
 static void discard_and_exit(int number)
 {
     (void)number;
-    cp_output_discard_all();
+    cp_temporary_discard_all();
     _exit(5);
 }
 
@@ -466,7 +485,7 @@ static void test_discard_all(void **state)
     assert_int_equal(cp_output_publish(published, NULL), CP_OK);
     cp_output_close(closed);
     assert_int_equal(entries_in(folder), 3);
-    cp_output_discard_all();
+    cp_temporary_discard_all();
     assert_int_equal(entries_in(folder), 1);
     assert_file_holds(in_folder("published"), "");
     cp_error err = {0};
@@ -756,6 +775,29 @@ static void test_no_memory(void **state)
     assert_true(failures > 0);
 }
 
+/* Whatever is out: the file behind the link is written, or nothing, and never the link. */
+static void test_no_memory_at_a_link(void **state)
+{
+    (void)state;
+    write_text_file(in_folder("file"), "old");
+    assert_int_equal(symlink("file", target), 0);
+    long failures = 0;
+    for (bool failed = true; failed; failures += failed) {
+        cp_output *output = NULL;
+        fail_allocation(failures);
+        cp_rc rc = cp_output_open(target, &output, NULL);
+        if (!rc)
+            rc = cp_output_publish(output, NULL);
+        failed = end_failing();
+        cp_output_close(output);
+        assert_int_equal(rc, failed ? CP_E_MEMORY : CP_OK);
+        assert_file_holds(in_folder("file"), failed ? "old" : "");
+        char leads_to[100] = "";
+        assert_int_equal(readlink(target, leads_to, sizeof leads_to - 1), 4);
+    }
+    assert_true(failures > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void)
@@ -773,6 +815,7 @@ int main(void)
         TEST(test_links_are_kept),
         TEST(test_impossible_targets),
         TEST(test_temporary_name_is_taken),
+        TEST(test_leftover_folder_is_removed),
         TEST(test_folder_is_not_writable),
         TEST(test_two_runs_on_one_target),
         TEST(test_leftovers_are_overwritten),
@@ -793,6 +836,7 @@ int main(void)
         TEST(test_devices),
         TEST(test_stdout),
         TEST(test_no_memory),
+        TEST(test_no_memory_at_a_link),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

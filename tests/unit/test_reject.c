@@ -108,6 +108,8 @@ static const struct {
     {CP_INVALID_ESCAPE, SMALL, "", NULL, 9,
      "\\u escape of half a surrogate pair at byte 9 of the value"},
     {CP_NESTING_TOO_DEEP, NO_FIELD, "", NULL, 1024, "nested deeper than 1024 levels"},
+    {CP_UNBALANCED_RECORD, NO_FIELD, "", NULL, 77,
+     "quotes or brackets do not balance: passed over up to the line that begins at byte 77"},
     {CP_RECORD_TOO_LARGE, NO_FIELD, "", NULL, 1000,
      "the record is larger than --max-record-size 1000"},
     {CP_TRUNCATED_RECORD, NO_FIELD, "", NULL, 15, "the input ends inside a record of 15 bytes"},

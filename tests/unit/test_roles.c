@@ -3,7 +3,7 @@
 #include "pipeline/cli/roles.h"
 #include "tests/unit/support.h"
 
-static const cp_roles plain = {"status", "sensor_id", "value", "timestamp"};
+static const cp_roles plain = {"status", "sensor_id", "value", "timestamp", NULL};
 
 static void assert_fails(cp_rc rc, const cp_error *err, const char *reason, const char *part)
 {
@@ -153,7 +153,7 @@ static void assert_adapted(const cp_roles *roles, const char *description, const
 static void test_the_four_fields_alone(void **state)
 {
     (void)state;
-    static const cp_roles others = {"s", "s", "n", "t"};
+    static const cp_roles others = {"s", "s", "n", "t", NULL};
     assert_adapted(&plain,
                    "id:string timestamp:float64 value:float64 x:json status:string sensor_id:int64",
                    "status:string sensor_id:int64 value:float64 timestamp:timestamp[us]");
