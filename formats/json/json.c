@@ -329,7 +329,7 @@ static const uint8_t *json_find_record(const cp_format *format, const cp_block *
     const uint8_t *last = found.end;
     while (last > start && cp_json_is_space(last[-1]))
         last--;
-    *record = last > start ? (cp_span){start, (size_t)(last - start)} : (cp_span){0};
+    *record = start < end ? (cp_span){start, (size_t)(last - start)} : (cp_span){0};
     *lines = 0;
     return found.next;
 }

@@ -33,8 +33,7 @@ static int probe_lines(cp_span head, bool whole)
 {
     const uint8_t *p = head.data, *end = head.data + head.size;
     bool only_blank = true;
-    if (head.size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
-        p += 3;
+    p += cp_mark_bytes(head);
     while (p < end) {
         const uint8_t *line_end = memchr(p, '\n', (size_t)(end - p));
         if (!line_end && !whole)
@@ -119,11 +118,18 @@ static cp_rc jsonl_decoder_open(const cp_format *format, cp_decoder **out, cp_er
     return rc;
 }
 
+/* Bytes at p that are no part of its line: the byte order mark of the input. */
+static size_t mark_at(const cp_block *block, const uint8_t *p)
+{
+    return block->offset == 0 && p == block->bytes.data ? cp_mark_bytes(block->bytes) : 0;
+}
+
 static const uint8_t *jsonl_find_record(const cp_format *format, const cp_block *block,
                                         const uint8_t *p, cp_span *record, uint64_t *lines)
 {
     (void)format;
     const uint8_t *end = block->bytes.data + block->bytes.size;
+    p += mark_at(block, p);
     const uint8_t *line_end = cp_line_end(p, end);
     bool is_blank = cp_json_space(p, CP_JSON_LINES) >= line_end;
     *record = (cp_span){0};
@@ -139,8 +145,7 @@ static cp_rc decode_line(cp_json_reader *reader, const cp_block *block, cp_curso
 {
     const uint8_t *end = block->bytes.data + block->bytes.size;
     const uint8_t *line = block->bytes.data + cursor->offset;
-    if (block->offset + cursor->offset == 0 && memcmp(line, "\xEF\xBB\xBF", 3) == 0)
-        line += 3;
+    line += mark_at(block, line);
     const uint8_t *line_end = cp_json_space(line, CP_JSON_LINES);
     cp_rc rc = CP_OK;
     if (*line_end != '\n') {

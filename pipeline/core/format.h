@@ -104,8 +104,8 @@ typedef struct cp_format_type {
     cp_rc (*split)(cp_splitter *, cp_span bytes, cp_input_end, cp_cut *, cp_error *);
 
     /* The record of a block that begins at p, which is the block's start or what was returned last,
-     * as it stands and unchecked: its bytes (data NULL: what stands there is none) and the line
-     * ends up to what is returned, which is behind it. */
+     * as it stands and unchecked: its bytes (data NULL: there is none, data without bytes: an empty
+     * one) and the line ends up to what is returned, which is behind it. */
     const uint8_t *(*find_record)(const cp_format *, const cp_block *, const uint8_t *p,
                                   cp_span *record, uint64_t *lines);
 

@@ -39,7 +39,8 @@ typedef struct cp_fuzz_result {
 
 /* Decodes a whole block with a decoder of its own, in batches of `capacity` rows, and checks what
  * holds for every format: the cursor moves forward and ends at the block's size, rows and rejects
- * add up to the records, every reject lies inside the block and behind the one before. */
+ * add up to the records, every reject lies inside the block and behind the one before, and there
+ * are as many records as they stand (find_record). */
 cp_fuzz_result cp_fuzz_decode(const cp_format *plan, const cp_schema *schema, const cp_block *block,
                               uint32_t capacity);
 
