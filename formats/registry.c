@@ -3,10 +3,7 @@
 #include "formats/registry.h"
 
 const cp_format_type *const cp_formats[] = {
-    &cp_jsonl_format,
-    &cp_json_format,
-    &cp_struct_format,
-    NULL,
+    &cp_jsonl_format, &cp_json_format, &cp_struct_format, &cp_csv_format, &cp_clf_format, NULL,
 };
 
 const cp_sink_type *const cp_sinks[] = {

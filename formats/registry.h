@@ -9,6 +9,8 @@
 extern const cp_format_type cp_jsonl_format;
 extern const cp_format_type cp_json_format;
 extern const cp_format_type cp_struct_format;
+extern const cp_format_type cp_csv_format;
+extern const cp_format_type cp_clf_format;
 
 /* Ends with NULL. */
 extern const cp_format_type *const cp_formats[];

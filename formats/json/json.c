@@ -11,6 +11,7 @@
 #include "formats/json/json_reader.h"
 #include "formats/json/json_split.h"
 #include "formats/registry.h"
+#include "formats/text/text_probe.h"
 #include "pipeline/core/checked.h"
 
 typedef struct json_format {
@@ -113,7 +114,7 @@ static int json_probe(cp_span head, bool whole)
     if (head.size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
         p += 3;
     p = skip_space(p, end);
-    if (p == end || (*p != '[' && *p != '{') || cp_json_is_binary(head))
+    if (p == end || (*p != '[' && *p != '{') || cp_looks_binary(head))
         return 0;
     record_end first = find_end(cp_json_scanner_best(), p, end, CP_JSON_VALUES);
     return *p == '[' ? probe_array(p, end, first.end) : probe_object(p, end, first.end);
@@ -328,7 +329,7 @@ static const uint8_t *json_find_record(const cp_format *format, const cp_block *
     const uint8_t *last = found.end;
     while (last > start && cp_json_is_space(last[-1]))
         last--;
-    *record = (cp_span){start, (size_t)(last - start)};
+    *record = start < end ? (cp_span){start, (size_t)(last - start)} : (cp_span){0};
     *lines = 0;
     return found.next;
 }

@@ -96,9 +96,6 @@ static inline const uint8_t *cp_json_string_read(const uint8_t *p, cp_json_check
     return end + 1;
 }
 
-/* More control characters than a log with a few bad records has. */
-bool cp_json_is_binary(cp_span head);
-
 /* Any value, nested ones included; `depth` levels are open around it. */
 const uint8_t *cp_json_value_skip(const uint8_t *p, cp_json_check *check, unsigned depth);
 

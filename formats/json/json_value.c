@@ -2,10 +2,8 @@
  * 1.5 no integer. */
 #include "formats/json/json_value.h"
 
-#include "pipeline/core/cell.h"
 #include "pipeline/text/escape.h"
-#include "pipeline/text/number.h"
-#include "pipeline/text/time.h"
+#include "pipeline/text/value_cell.h"
 
 typedef struct place {
     cp_json_check *check;
@@ -56,62 +54,17 @@ static const uint8_t *number_read(const uint8_t *p, place *at, cp_decimal *decim
     return end;
 }
 
-static const cp_reason integer_reasons[] = {
-    [CP_INTEGER_OK] = CP_ACCEPTED,
-    [CP_NOT_WHOLE] = CP_NOT_AN_INTEGER,
-    [CP_INTEGER_RANGE] = CP_OUT_OF_RANGE,
-};
-
-static const uint8_t *signed_read(const uint8_t *p, place *at)
+/* Integers, floats and times since 1970; what is no number is told what it would have meant. */
+static const uint8_t *numeric_read(const uint8_t *p, place *at)
 {
     cp_decimal decimal;
     const uint8_t *answer, *end = number_read(p, at, &decimal, &answer);
+    if (!end && !answer && at->field->type == CP_TYPE_TIMESTAMP &&
+        at->check->refusal.reason == CP_WRONG_TYPE)
+        at->check->refusal.detail = cp_time_expected(at->field);
     if (!end)
         return answer;
-    int64_t value;
-    cp_reason reason = integer_reasons[cp_decimal_to_int64(&decimal, &value)];
-    if (reason == CP_ACCEPTED)
-        reason = cp_cell_int(at->field, at->column, at->batch->rows, value);
-    return judged(at, reason, p, end);
-}
-
-static const uint8_t *unsigned_read(const uint8_t *p, place *at)
-{
-    cp_decimal decimal;
-    const uint8_t *answer, *end = number_read(p, at, &decimal, &answer);
-    if (!end)
-        return answer;
-    uint64_t value;
-    cp_reason reason = integer_reasons[cp_decimal_to_uint64(&decimal, &value)];
-    if (reason == CP_ACCEPTED)
-        reason = cp_cell_uint(at->field, at->column, at->batch->rows, value);
-    return judged(at, reason, p, end);
-}
-
-static const uint8_t *float32_read(const uint8_t *p, place *at)
-{
-    cp_decimal decimal;
-    const uint8_t *answer, *end = number_read(p, at, &decimal, &answer);
-    if (!end)
-        return answer;
-    float value;
-    cp_reason reason = CP_FLOAT_OVERFLOW;
-    if (cp_decimal_to_float(&decimal, &value))
-        reason = cp_cell_float(at->field, at->column, at->batch->rows, (double)value);
-    return judged(at, reason, p, end);
-}
-
-static const uint8_t *float64_read(const uint8_t *p, place *at)
-{
-    cp_decimal decimal;
-    const uint8_t *answer, *end = number_read(p, at, &decimal, &answer);
-    if (!end)
-        return answer;
-    double value;
-    cp_reason reason = CP_FLOAT_OVERFLOW;
-    if (cp_decimal_to_double(&decimal, &value))
-        reason = cp_cell_float(at->field, at->column, at->batch->rows, value);
-    return judged(at, reason, p, end);
+    return judged(at, cp_cell_decimal(at->field, at->column, at->batch->rows, &decimal), p, end);
 }
 
 static const uint8_t *bool_read(const uint8_t *p, place *at)
@@ -161,21 +114,6 @@ static const uint8_t *enum_read(const uint8_t *p, place *at)
     return judged(at, cp_cell_symbol(at->field, at->column, at->batch->rows, text), p, end);
 }
 
-static const cp_reason time_reasons[] = {
-    [CP_TIME_OK] = CP_ACCEPTED,
-    [CP_TIME_MALFORMED] = CP_INVALID_TIME,
-    [CP_TIME_RANGE] = CP_TIME_OUT_OF_RANGE,
-};
-
-static const uint8_t *time_judged(place *at, cp_time_rc time_rc, int64_t value,
-                                  const uint8_t *start, const uint8_t *end)
-{
-    cp_reason reason = time_reasons[time_rc];
-    if (reason == CP_ACCEPTED)
-        reason = cp_cell_time(at->field, at->column, at->batch->rows, value);
-    return judged(at, reason, start, end);
-}
-
 static const uint8_t *time_text_read(const uint8_t *p, place *at)
 {
     if (*p != '"')
@@ -184,40 +122,15 @@ static const uint8_t *time_text_read(const uint8_t *p, place *at)
     const uint8_t *end = text_read(p, at, &text);
     if (!end)
         return NULL;
-    int64_t value = 0;
-    cp_time_rc rc = cp_time_parse(text, at->field->unit, at->field->zone_utc, &value);
-    end = time_judged(at, rc, value, p, end);
+    end = judged(at, cp_cell_rfc3339(at->field, at->column, at->batch->rows, text), p, end);
     if (!end)
-        at->check->refusal.detail = "RFC 3339 such as 2026-11-19T08:30:00Z";
+        at->check->refusal.detail = cp_time_expected(at->field);
     return end;
-}
-
-/* What is no number is told what the number would have meant. */
-static const uint8_t *refused_epoch(const uint8_t *answer, place *at)
-{
-    static const char *const names[] = {
-        [CP_TIME_RFC3339] = NULL,
-        [CP_TIME_EPOCH_S] = "number of seconds since 1970 (epoch_s)",
-        [CP_TIME_EPOCH_MS] = "number of milliseconds since 1970 (epoch_ms)",
-        [CP_TIME_EPOCH_US] = "number of microseconds since 1970 (epoch_us)",
-        [CP_TIME_EPOCH_NS] = "number of nanoseconds since 1970 (epoch_ns)",
-    };
-    if (!answer && at->check->refusal.reason == CP_WRONG_TYPE)
-        at->check->refusal.detail = names[at->field->encoding];
-    return answer;
 }
 
 static const uint8_t *time_read(const uint8_t *p, place *at)
 {
-    if (at->field->encoding == CP_TIME_RFC3339)
-        return time_text_read(p, at);
-    cp_decimal decimal;
-    const uint8_t *answer, *end = number_read(p, at, &decimal, &answer);
-    if (!end)
-        return refused_epoch(answer, at);
-    int64_t value = 0;
-    cp_time_rc rc = cp_time_from_decimal(&decimal, at->field->encoding, at->field->unit, &value);
-    return time_judged(at, rc, value, p, end);
+    return at->field->encoding == CP_TIME_RFC3339 ? time_text_read(p, at) : numeric_read(p, at);
 }
 
 static const uint8_t *json_read(const uint8_t *p, place *at)
@@ -236,12 +149,12 @@ static const uint8_t *json_read(const uint8_t *p, place *at)
 typedef const uint8_t *(*reader)(const uint8_t *, place *);
 
 static const reader readers[] = {
-    [CP_TYPE_BOOL] = bool_read,       [CP_TYPE_INT8] = signed_read,
-    [CP_TYPE_INT16] = signed_read,    [CP_TYPE_INT32] = signed_read,
-    [CP_TYPE_INT64] = signed_read,    [CP_TYPE_UINT8] = unsigned_read,
-    [CP_TYPE_UINT16] = unsigned_read, [CP_TYPE_UINT32] = unsigned_read,
-    [CP_TYPE_UINT64] = unsigned_read, [CP_TYPE_FLOAT32] = float32_read,
-    [CP_TYPE_FLOAT64] = float64_read, [CP_TYPE_STRING] = string_read,
+    [CP_TYPE_BOOL] = bool_read,       [CP_TYPE_INT8] = numeric_read,
+    [CP_TYPE_INT16] = numeric_read,   [CP_TYPE_INT32] = numeric_read,
+    [CP_TYPE_INT64] = numeric_read,   [CP_TYPE_UINT8] = numeric_read,
+    [CP_TYPE_UINT16] = numeric_read,  [CP_TYPE_UINT32] = numeric_read,
+    [CP_TYPE_UINT64] = numeric_read,  [CP_TYPE_FLOAT32] = numeric_read,
+    [CP_TYPE_FLOAT64] = numeric_read, [CP_TYPE_STRING] = string_read,
     [CP_TYPE_ENUM] = enum_read,       [CP_TYPE_TIMESTAMP] = time_read,
     [CP_TYPE_JSON] = json_read,
 };

@@ -10,6 +10,8 @@
 #include "formats/json/json_infer.h"
 #include "formats/json/json_reader.h"
 #include "formats/registry.h"
+#include "formats/text/line_splitter.h"
+#include "formats/text/text_probe.h"
 #include "pipeline/core/checked.h"
 
 typedef struct jsonl_format {
@@ -17,14 +19,6 @@ typedef struct jsonl_format {
     cp_json_plan plan;
     uint64_t max_record_bytes;
 } jsonl_format;
-
-typedef struct jsonl_splitter {
-    cp_splitter base;
-    uint64_t max_record_bytes;
-    bool skipping;       /* inside a record that is too large */
-    bool skipped_return; /* the last byte passed over was a '\r' */
-    uint64_t skipped;
-} jsonl_splitter;
 
 typedef struct jsonl_decoder {
     cp_decoder base;
@@ -39,8 +33,7 @@ static int probe_lines(cp_span head, bool whole)
 {
     const uint8_t *p = head.data, *end = head.data + head.size;
     bool only_blank = true;
-    if (head.size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
-        p += 3;
+    p += cp_mark_bytes(head);
     while (p < end) {
         const uint8_t *line_end = memchr(p, '\n', (size_t)(end - p));
         if (!line_end && !whole)
@@ -63,7 +56,7 @@ static int probe_lines(cp_span head, bool whole)
 static int jsonl_probe(cp_span head, bool whole)
 {
     int score = probe_lines(head, whole);
-    return score < SURE && cp_json_is_binary(head) ? 0 : score;
+    return score < SURE && cp_looks_binary(head) ? 0 : score;
 }
 
 static cp_rc jsonl_infer(const cp_format_options *options, cp_span sample, bool whole,
@@ -98,81 +91,8 @@ static cp_rc jsonl_plan(const cp_schema *schema, const cp_format_options *option
 
 static cp_rc jsonl_splitter_open(const cp_format *format, cp_splitter **out, cp_error *err)
 {
-    jsonl_splitter *self;
-    cp_rc rc = cp_calloc(1, sizeof *self, &self, err);
-    if (rc)
-        return rc;
-    self->base.type = &cp_jsonl_format;
-    self->max_record_bytes = ((const jsonl_format *)format)->max_record_bytes;
-    *out = &self->base;
-    return CP_OK;
-}
-
-static void jsonl_splitter_close(cp_splitter *splitter)
-{
-    free(splitter);
-}
-
-/* Passes over `size` bytes of a record that is too large; `ends` where it ends with them. */
-static cp_rc skip(jsonl_splitter *self, cp_span bytes, bool newline, bool ends, cp_cut *cut)
-{
-    *cut = (cp_cut){.size = bytes.size, .lines = newline};
-    size_t text = bytes.size - newline;
-    self->skipping = !ends;
-    self->skipped += text;
-    if (text > 0)
-        self->skipped_return = bytes.data[text - 1] == '\r';
-    if (ends) {
-        cut->reason = CP_RECORD_TOO_LARGE;
-        cut->length = self->skipped - (newline && self->skipped_return);
-        cut->whole = self->skipped + newline;
-        self->skipped = 0;
-    }
-    return CP_SKIP;
-}
-
-static cp_rc block(size_t size, cp_cut *cut)
-{
-    *cut = (cp_cut){.size = size};
-    return CP_BLOCK;
-}
-
-/* No line ends within the block size: a record that is a block of its own, or too large. */
-static cp_rc split_long_line(jsonl_splitter *self, cp_span bytes, cp_input_end end, cp_cut *cut)
-{
-    size_t seen = self->skipping ? 0 : CP_BLOCK_TARGET_BYTES;
-    const uint8_t *newline =
-        seen < bytes.size ? memchr(bytes.data + seen, '\n', bytes.size - seen) : NULL;
-    size_t line = newline ? (size_t)(newline - bytes.data) : bytes.size;
-    bool has_return = newline && line > 0 && newline[-1] == '\r';
-    bool ends = newline || end == CP_ENDS;
-    if (!ends && end == CP_BREAKS_OFF)
-        return CP_END;
-    if (self->skipping || line - has_return > self->max_record_bytes)
-        return skip(self, (cp_span){bytes.data, line + (newline != NULL)}, newline != NULL, ends,
-                    cut);
-    return ends ? block(line + (newline != NULL), cut) : CP_MORE;
-}
-
-static cp_rc jsonl_split(cp_splitter *splitter, cp_span bytes, cp_input_end end, cp_cut *cut,
-                         cp_error *err)
-{
-    jsonl_splitter *self = (jsonl_splitter *)splitter;
-    (void)err;
-    if (self->skipping)
-        return bytes.size || end != CP_GOES_ON ? split_long_line(self, bytes, end, cut) : CP_MORE;
-    bool is_short = bytes.size < CP_BLOCK_TARGET_BYTES;
-    if (is_short && end == CP_GOES_ON)
-        return CP_MORE;
-    if (is_short && end == CP_ENDS)
-        return bytes.size ? block(bytes.size, cut) : CP_END;
-    if (bytes.size == 0)
-        return CP_END;
-    const uint8_t *newline =
-        memrchr(bytes.data, '\n', is_short ? bytes.size : CP_BLOCK_TARGET_BYTES);
-    if (newline)
-        return block((size_t)(newline - bytes.data) + 1, cut);
-    return is_short ? CP_END : split_long_line(self, bytes, end, cut);
+    return cp_line_splitter_open(&cp_jsonl_format, ((const jsonl_format *)format)->max_record_bytes,
+                                 out, err);
 }
 
 static void jsonl_decoder_close(cp_decoder *decoder)
@@ -198,11 +118,10 @@ static cp_rc jsonl_decoder_open(const cp_format *format, cp_decoder **out, cp_er
     return rc;
 }
 
-/* The line of a refused record: to its '\n', or to the block's end. */
-static const uint8_t *find_line_end(const uint8_t *p, const uint8_t *end)
+/* Bytes at p that are no part of its line: the byte order mark of the input. */
+static size_t mark_at(const cp_block *block, const uint8_t *p)
 {
-    const uint8_t *newline = memchr(p, '\n', (size_t)(end - p));
-    return newline ? newline : end;
+    return block->offset == 0 && p == block->bytes.data ? cp_mark_bytes(block->bytes) : 0;
 }
 
 static const uint8_t *jsonl_find_record(const cp_format *format, const cp_block *block,
@@ -210,9 +129,12 @@ static const uint8_t *jsonl_find_record(const cp_format *format, const cp_block 
 {
     (void)format;
     const uint8_t *end = block->bytes.data + block->bytes.size;
-    const uint8_t *line_end = find_line_end(p, end);
+    p += mark_at(block, p);
+    const uint8_t *line_end = cp_line_end(p, end);
     bool is_blank = cp_json_space(p, CP_JSON_LINES) >= line_end;
-    *record = (cp_span){p, is_blank ? 0 : cp_json_record_bytes(p, line_end, CP_JSON_LINES)};
+    *record = (cp_span){0};
+    if (!is_blank)
+        *record = (cp_span){p, cp_json_record_bytes(p, line_end, CP_JSON_LINES)};
     *lines = line_end < end;
     return line_end + *lines;
 }
@@ -223,15 +145,14 @@ static cp_rc decode_line(cp_json_reader *reader, const cp_block *block, cp_curso
 {
     const uint8_t *end = block->bytes.data + block->bytes.size;
     const uint8_t *line = block->bytes.data + cursor->offset;
-    if (block->offset + cursor->offset == 0 && memcmp(line, "\xEF\xBB\xBF", 3) == 0)
-        line += 3;
+    line += mark_at(block, line);
     const uint8_t *line_end = cp_json_space(line, CP_JSON_LINES);
     cp_rc rc = CP_OK;
     if (*line_end != '\n') {
         cp_json_check check = {.record = line, .end = end, .form = CP_JSON_LINES};
         line_end = cp_json_reader_read(reader, line, line_end, &check, batch);
         if (!line_end) {
-            line_end = find_line_end(line, end);
+            line_end = cp_line_end(line, end);
             size_t length = cp_json_record_bytes(line, line_end, CP_JSON_LINES);
             rc = cp_json_reader_refuse(reader, block, cursor, length, &check, rejects, err);
         }
@@ -271,8 +192,8 @@ const cp_format_type cp_jsonl_format = {
     .plan = jsonl_plan,
     .plan_close = jsonl_plan_close,
     .splitter_open = jsonl_splitter_open,
-    .splitter_close = jsonl_splitter_close,
-    .split = jsonl_split,
+    .splitter_close = cp_line_splitter_close,
+    .split = cp_line_split,
     .find_record = jsonl_find_record,
     .decoder_open = jsonl_decoder_open,
     .decoder_close = jsonl_decoder_close,

@@ -134,7 +134,10 @@ cp_rc cp_text_column_open(cp_text_column *column, const cp_text_form *form, cons
     if (field->type == CP_TYPE_TIMESTAMP && field->encoding != CP_TIME_RFC3339)
         column->put = put_epoch;
     column->bound = VALUE_BYTES;
-    cp_rc rc = form->before(field, index, &column->before, err);
+    cp_rc rc =
+        cp_bytes_reserve(&column->before, 1, err); /* so that there is a pointer to copy from */
+    if (!rc)
+        rc = form->before(field, index, &column->before, err);
     if (!rc && field->type == CP_TYPE_ENUM)
         rc = render_symbols(column, err);
     column->bound += column->before.size + strlen(form->null);

@@ -5,6 +5,7 @@
 #include "formats/compress/codecs.h"
 #include "formats/json/json_pointer.h"
 #include "formats/registry.h"
+#include "formats/text/clf_schema.h"
 #include "pipeline/cli/layout_schema.h"
 #include "pipeline/cli/messages.h"
 #include "pipeline/config/schema_file.h"
@@ -30,14 +31,19 @@ const cp_option cp_input_rows[] = {
      "what the records are, jsonl, json or struct for example; auto (the default) tells by content",
      NULL, 0, 0},
     {"schema", 0, CP_OPTION_TEXT, AT(schema), "FILE",
-     "the rules, a YAML file, or \"case\" for the built-in schema; without it they are guessed "
-     "from the first 1000 records",
+     "the rules, a YAML file, or \"case\" or \"clf\" for a built-in schema; without it they are "
+     "guessed from the first 1000 records, but for access logs, whose fields are those of clf",
      NULL, 0, 0},
     {"layout", 0, CP_OPTION_TEXT, AT(layout), "STR",
      "fixed-width records in the grammar of Python's struct module, such as '<dHfB'; implies "
      "--from struct",
      NULL, 0, 0},
-    {"fields", 0, CP_OPTION_TEXT, AT(fields), "A,B,C", "the names of the layout's values, in order",
+    {"fields", 0, CP_OPTION_TEXT, AT(fields), "A,B,C",
+     "the names of the layout's values, or of the columns of CSV without a header, in order", NULL,
+     0, 0},
+    {"delimiter", 0, CP_OPTION_TEXT, AT(delimiter), "C",
+     "what stands between two fields of CSV: a character, or \\t or tab (default ,); implies "
+     "--from csv",
      NULL, 0, 0},
     {"skip-bytes", 0, CP_OPTION_SIZE, AT(skip_bytes), "SIZE",
      "struct records begin behind so many bytes of each input, a header for example (default 0)",
@@ -140,19 +146,64 @@ static cp_rc budget_of(const cp_input_values *values, cp_budget *budget, cp_erro
     return CP_OK;
 }
 
+/* By a built-in's name, else from the file. */
+static cp_rc open_schema(const char *name, cp_schema **out, cp_error *err)
+{
+    static const struct {
+        const char *name;
+        cp_rc (*make)(cp_schema **, cp_error *);
+    } built_in[] = {{"case", cp_schema_case}, {"clf", cp_schema_clf}};
+    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
+        if (strcmp(name, built_in[i].name) == 0)
+            return built_in[i].make(out, err);
+    return cp_schema_from_yaml(name, out, err);
+}
+
 static cp_rc load_schema(cp_inputs *inputs, const cp_input_values *values, cp_error *err)
 {
     cp_rc rc = CP_OK;
     if (values->schema && !*values->schema)
         rc = usage(err, "--schema needs a file, or \"case\"");
     else if (values->schema)
-        rc = strcmp(values->schema, "case") == 0
-                 ? cp_schema_case(&inputs->schema, err)
-                 : cp_schema_from_yaml(values->schema, &inputs->schema, err);
+        rc = open_schema(values->schema, &inputs->schema, err);
     if (!rc && values->layout)
         rc = cp_layout_schema(values->layout, values->fields, &inputs->schema, err);
-    else if (!rc && values->fields)
-        rc = usage(err, "--fields goes with --layout");
+    return rc;
+}
+
+/* '\0': it can be none. Neither what numbers, quotes and lines are made of, nor part of a
+ * character. */
+static char delimiter_of(const char *text)
+{
+    if (strcmp(text, "\\t") == 0 || strcmp(text, "tab") == 0)
+        return '\t';
+    bool is_one = text[0] != '\0' && text[1] == '\0' && (text[0] == '\t' || text[0] >= ' ');
+    bool is_letter =
+        (text[0] >= '0' && text[0] <= '9') || ((text[0] | 0x20) >= 'a' && (text[0] | 0x20) <= 'z');
+    return is_one && !is_letter && !strchr("\"+-.\x7f", text[0]) ? text[0] : '\0';
+}
+
+/* What --fields and --delimiter say about CSV. */
+static cp_rc describe_csv(cp_inputs *inputs, const cp_input_values *values, cp_error *err)
+{
+    cp_format_options *format = &inputs->run.format;
+    bool is_csv = inputs->run.intake.format == &cp_csv_format;
+    if (values->delimiter) {
+        format->delimiter = (uint8_t)delimiter_of(values->delimiter);
+        if (!format->delimiter)
+            return cp_fail(err, CP_E_USAGE, "bad_value",
+                           "--delimiter: \"%s\" is no character that can stand between fields",
+                           values->delimiter);
+        if (!is_csv)
+            return usage(err, "--delimiter goes with --from csv");
+    }
+    if (!values->fields || values->layout)
+        return CP_OK;
+    if (!is_csv)
+        return usage(err, "--fields goes with --layout, or with --from csv");
+    cp_rc rc = cp_name_list_split(values->fields, "--fields", &inputs->columns, err);
+    format->columns = inputs->columns.items;
+    format->column_count = inputs->columns.count;
     return rc;
 }
 
@@ -190,6 +241,8 @@ static cp_rc json_at(const char *at, const cp_format_type **format, cp_error *er
 static cp_rc format_of(const cp_input_values *values, const cp_format_type **format, cp_error *err)
 {
     cp_rc rc = find_format(values->from, format, err);
+    if (!rc && !*format && values->delimiter && !values->layout)
+        *format = &cp_csv_format;
     if (!rc && values->at)
         rc = json_at(values->at, format, err);
     if (rc || !values->layout)
@@ -256,6 +309,8 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
     cp_rc rc = budget_of(values, &run->budget, err);
     if (!rc)
         rc = format_of(values, &run->intake.format, err);
+    if (!rc)
+        rc = describe_csv(inputs, values, err);
     if (!rc)
         rc = load_schema(inputs, values, err);
     if (!rc)
@@ -341,6 +396,7 @@ void cp_inputs_close(cp_inputs *inputs)
     cp_progress_bar_close(&inputs->bar);
     cp_paths_free(&inputs->paths);
     cp_schema_free(inputs->schema);
+    cp_name_list_close(&inputs->columns);
     if (inputs->filter)
         inputs->filter->type->close(inputs->filter);
     cp_expr_free(inputs->where);

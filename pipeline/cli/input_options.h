@@ -2,6 +2,7 @@
 #ifndef CP_CLI_INPUT_OPTIONS_H
 #define CP_CLI_INPUT_OPTIONS_H
 
+#include "pipeline/cli/name_list.h"
 #include "pipeline/cli/progress_bar.h"
 #include "pipeline/config/options.h"
 #include "pipeline/engine/run.h"
@@ -21,6 +22,7 @@ typedef struct cp_input_values {
     const char *schema;
     const char *layout;
     const char *fields;
+    const char *delimiter;
     const char *at; /* a JSON Pointer; NULL: none */
     const char *member;
     uint64_t skip_bytes;
@@ -53,8 +55,9 @@ extern const cp_option cp_message_rows[];
 typedef struct cp_inputs {
     cp_paths paths;
     cp_schema *schema; /* NULL: to be inferred */
-    cp_expr *where;    /* NULL: every record is kept */
-    cp_stage *filter;  /* likewise */
+    cp_name_list columns;
+    cp_expr *where;   /* NULL: every record is kept */
+    cp_stage *filter; /* likewise */
     cp_progress_bar bar;
     cp_run_options run;
 } cp_inputs;

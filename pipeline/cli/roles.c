@@ -142,7 +142,7 @@ cp_rc cp_roles_adapt(void *context, cp_schema *inferred, cp_schema **out, cp_err
     if (!rc)
         rc = adapt_where(roles->where, inferred, adapted, err);
     if (!rc) {
-        adapted->inferred = true;
+        adapted->inferred = inferred->inferred;
         cp_field *value = &adapted->fields[cp_schema_find(adapted, cp_span_of(roles->value))];
         /* A sample of whole numbers, or of nulls, says little: 18 may be followed by 18.5. */
         if (value->type == CP_TYPE_INT64 || value->type == CP_TYPE_JSON)

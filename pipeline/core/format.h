@@ -4,6 +4,9 @@
  *   splitter  one for each input, serial, cheap: where do records end
  *   decoder   one for each worker: a block to batches and rejects; every rule is checked here
  *
+ * What an input says once for all its records (a header) is found by the splitter and reaches the
+ * decoders with each block: see preamble.h.
+ *
  * To add a format: one file that defines a `const cp_format_type`, one row in formats/registry.c.
  */
 #ifndef CP_CORE_FORMAT_H
@@ -20,6 +23,8 @@ typedef struct cp_format {
 } cp_format;
 typedef struct cp_splitter {
     const struct cp_format_type *type;
+    cp_preamble *preamble; /* of the input, from its first block on; each block holds a reference;
+                            * one is the splitter's; NULL: the format has none */
 } cp_splitter;
 typedef struct cp_decoder {
     const struct cp_format_type *type;
@@ -29,7 +34,10 @@ enum { CP_INFERENCE_RECORDS = 1000 };
 
 typedef struct cp_format_options {
     uint64_t max_record_bytes;
-    uint64_t skip_bytes; /* of struct records: a header before the first one of each input */
+    uint64_t skip_bytes;    /* of struct records: a header before the first one of each input */
+    uint8_t delimiter;      /* csv: between two fields; 0: a comma */
+    const cp_span *columns; /* csv: the names of the columns, where inputs have no header */
+    size_t column_count;    /* 0: the first record is the header */
     const char *at; /* of a JSON document: the way to the array of records (RFC 6901); or NULL */
 } cp_format_options;
 
@@ -69,8 +77,9 @@ typedef struct cp_format_type {
 
     /* A schema that fits the sample's first CP_INFERENCE_RECORDS records: int64, float64, bool,
      * string or json, all nullable, in the order in which the fields were met. `whole`: the sample
-     * is the whole input; else its last record may be cut off. NULL: this format cannot be
-     * guessed. CP_E_USAGE where the options are wrong, CP_E_MEMORY. */
+     * is the whole input; else its last record may be cut off. A format whose fields never change
+     * gives its own schema. NULL: this format cannot be guessed. CP_E_USAGE where the options are
+     * wrong, CP_E_MEMORY; CP_E_DATA as split. */
     cp_rc (*infer)(const cp_format_options *, cp_span sample, bool whole, cp_schema **out,
                    cp_error *);
 
@@ -90,12 +99,13 @@ typedef struct cp_format_type {
      * over cut->size bytes; CP_MORE: show more bytes (only where CP_GOES_ON); CP_END: nothing is
      * left to cut. Bytes that are part of no record are passed over without a reason. Short of
      * CP_BREAKS_OFF, what is cut depends on the content alone, not on how much is shown. CP_E_DATA
-     * where the input is not whole, or what lies between its records is wrong. */
+     * where the input is not whole, or what its records stand under or what lies between them is
+     * wrong; CP_E_MEMORY. */
     cp_rc (*split)(cp_splitter *, cp_span bytes, cp_input_end, cp_cut *, cp_error *);
 
     /* The record of a block that begins at p, which is the block's start or what was returned last,
-     * as it stands and unchecked: its bytes, none where only white space is left of it, and the
-     * line ends up to what is returned, which is behind it. */
+     * as it stands and unchecked: its bytes (data NULL: there is none, data without bytes: an empty
+     * one) and the line ends up to what is returned, which is behind it. */
     const uint8_t *(*find_record)(const cp_format *, const cp_block *, const uint8_t *p,
                                   cp_span *record, uint64_t *lines);
 

@@ -11,12 +11,15 @@ static const char *const reason_names[CP_REASON_COUNT] = {
     [CP_ACCEPTED] = "accepted",
     [CP_ACCEPTED_NULL] = "accepted_null",
     [CP_JSON_SYNTAX] = "json_syntax",
+    [CP_CSV_SYNTAX] = "csv_syntax",
+    [CP_CLF_SYNTAX] = "clf_syntax",
     [CP_INVALID_UTF8] = "invalid_utf8",
     [CP_INVALID_ESCAPE] = "invalid_escape",
     [CP_NESTING_TOO_DEEP] = "nesting_too_deep",
     [CP_UNBALANCED_RECORD] = "unbalanced_record",
     [CP_RECORD_TOO_LARGE] = "record_too_large",
     [CP_TRUNCATED_RECORD] = "truncated_record",
+    [CP_WRONG_FIELD_COUNT] = "wrong_field_count",
     [CP_NOT_AN_OBJECT] = "not_an_object",
     [CP_UNKNOWN_FIELD] = "unknown_field",
     [CP_DUPLICATE_KEY] = "duplicate_key",
@@ -187,18 +190,31 @@ static void say_about_value(sentence *s, const cp_refusal *why)
     }
 }
 
+/* Bytes are counted in the value where a field is named. */
+static const char *counted_in(const cp_refusal *why)
+{
+    return why->field ? "value" : "record";
+}
+
 static void compose(sentence *s, const cp_refusal *why)
 {
     switch (why->reason) {
     case CP_JSON_SYNTAX:
-        say(s, "invalid JSON at byte %" PRIu64 " of the record: %s", why->at, why->detail);
+        say(s, "invalid JSON at byte %" PRIu64 " of the %s: %s", why->at, counted_in(why),
+            why->detail);
+        break;
+    case CP_CSV_SYNTAX:
+        say(s, "invalid CSV at byte %" PRIu64 " of the record: %s", why->at, why->detail);
+        break;
+    case CP_CLF_SYNTAX:
+        say(s, "no access log line, at byte %" PRIu64 " of the record: %s", why->at, why->detail);
         break;
     case CP_INVALID_UTF8:
-        say(s, "invalid UTF-8 at byte %" PRIu64 " of the %s", why->at,
-            why->field ? "value" : "record");
+        say(s, "invalid UTF-8 at byte %" PRIu64 " of the %s", why->at, counted_in(why));
         break;
     case CP_INVALID_ESCAPE:
-        say(s, "\\u escape of half a surrogate pair at byte %" PRIu64 " of the record", why->at);
+        say(s, "\\u escape of half a surrogate pair at byte %" PRIu64 " of the %s", why->at,
+            counted_in(why));
         break;
     case CP_NESTING_TOO_DEEP:
         say(s, "nested deeper than %" PRIu64 " levels", why->at);
@@ -213,7 +229,13 @@ static void compose(sentence *s, const cp_refusal *why)
         say(s, "the record is larger than --max-record-size %" PRIu64, why->at);
         break;
     case CP_TRUNCATED_RECORD:
-        say(s, "the input ends inside a record of %" PRIu64 " bytes", why->at);
+        if (why->detail)
+            say(s, "the input ends inside %s", why->detail);
+        else
+            say(s, "the input ends inside a record of %" PRIu64 " bytes", why->at);
+        break;
+    case CP_WRONG_FIELD_COUNT:
+        say(s, "%" PRIu64 " fields instead of %" PRIu64, why->at, why->expected);
         break;
     case CP_NOT_AN_OBJECT:
         say(s, "the record is no JSON object: ");

@@ -14,12 +14,15 @@ typedef enum cp_reason {
     CP_ACCEPTED = 0,
     CP_ACCEPTED_NULL, /* a value only: it stands for null */
     CP_JSON_SYNTAX,
+    CP_CSV_SYNTAX,
+    CP_CLF_SYNTAX,
     CP_INVALID_UTF8,
     CP_INVALID_ESCAPE, /* \u of a lone surrogate: no character */
     CP_NESTING_TOO_DEEP,
     CP_UNBALANCED_RECORD, /* of a JSON document: where it ends is a guess */
     CP_RECORD_TOO_LARGE,
     CP_TRUNCATED_RECORD,
+    CP_WRONG_FIELD_COUNT, /* other than the header has */
     CP_NOT_AN_OBJECT,
     CP_UNKNOWN_FIELD,
     CP_DUPLICATE_KEY,
@@ -69,6 +72,7 @@ typedef struct cp_refusal {
     cp_span value;         /* as it stands in the input; shown cut at 100 bytes */
     const char *detail;    /* static; what was expected, where the reason needs it; or NULL */
     uint64_t at;           /* byte in the record, for syntax and UTF-8; a number of the reason's */
+    uint64_t expected;     /* the count of fields that it should be */
 } cp_refusal;
 
 /* Adds a reject; its place, length and raw come in `where`, whose message is composed here from

@@ -23,6 +23,7 @@ static void fill_block(const cp_cutter *cutter, const cp_view *view, const cp_cu
         .bytes = {view->bytes.data, cut->size},
         .offset = cutter->offset,
         .note = cut->note,
+        .preamble = cp_preamble_retain(cutter->splitter->preamble),
     };
 }
 
@@ -31,14 +32,17 @@ cp_rc cp_cutter_next(cp_cutter *cutter, cp_block *block, cp_cut *cut, uint64_t *
 {
     const cp_format_type *type = cutter->splitter->type;
     cp_rc rc = CP_MORE, failure = CP_OK;
+    cp_error damage = {0}; /* of what came before the source failed */
     cp_view view;
     for (size_t want = CP_BLOCK_TARGET_BYTES; rc == CP_MORE; want = view.bytes.size * 2) {
         failure = cutter->source->peek(cutter->source, want, &view, err);
         cp_input_end end = failure ? CP_BREAKS_OFF : view.at_end ? CP_ENDS : CP_GOES_ON;
-        rc = type->split(cutter->splitter, view.bytes, end, cut, failure ? NULL : err);
+        rc = type->split(cutter->splitter, view.bytes, end, cut, failure ? &damage : err);
     }
     if (failure && rc == CP_END)
         return failure; /* all whole records before it have been cut */
+    if (failure && cp_failed(rc) && err)
+        *err = damage;
     if (rc == CP_BLOCK)
         fill_block(cutter, &view, cut, block);
     *skip_offset = cutter->offset;

@@ -41,13 +41,13 @@ static cp_rc search_block(search *self, const cp_format *plan, const cp_block *b
         cp_span record;
         uint64_t lines;
         const uint8_t *next = plan->type->find_record(plan, block, p, &record, &lines);
-        const uint8_t *at = next_hit && next_hit < next && record.size ? find(self, record) : NULL;
+        const uint8_t *at = next_hit && next_hit < next && record.data ? find(self, record) : NULL;
         if (at)
             rc = tell(self, block, record, at, err);
         if (next_hit && next_hit < next)
             next_hit = find(self, (cp_span){next, (size_t)(end - next)});
-        self->hit.record += record.size > 0;
-        self->counts->records += record.size > 0;
+        self->hit.record += record.data != NULL;
+        self->counts->records += record.data != NULL;
         self->hit.line += lines;
         p = next;
     }

@@ -1,4 +1,5 @@
-/* Eight bytes at a time in a 64-bit word, the first byte lowest. Private to pipeline/text. */
+/* Eight bytes at a time in a 64-bit word, the first byte lowest. What kernels
+ * share. */
 #ifndef CP_TEXT_SWAR_H
 #define CP_TEXT_SWAR_H
 

@@ -1,26 +1,38 @@
 /* What the splitters cut depends on the content alone, not on how much they are shown.
  *
  *   byte 0       format and size limit
- *   other bytes  until the input is about 3 MiB each is repeated, line ends are not: long records
- *                and blocks beyond the target come from small inputs. In JSON documents byte 1 says
- *                how many bytes stand once, and those behind are repeated as a whole */
+ *   other bytes  until the input is about 3 MiB each is repeated, line ends and quotes are not:
+ *                long records and blocks beyond the target come from small inputs. In JSON
+ * documents byte 1 says how many bytes stand once, and those behind are repeated as a whole
+ *
+ * CSV has columns of its own, so that any bytes are records; headers are for fuzz_csv. */
 #include "formats/records/struct_format.h"
 #include "formats/registry.h"
 #include "tests/fuzz/support.h"
 
 #include <stdlib.h>
 
-enum { STREAM_BYTES = 3 << 20, PLAN_COUNT = 8, FIRST_JSON = 4 };
+enum { STREAM_BYTES = 3 << 20, PLAN_COUNT = 14, FIRST_JSON = 10 };
 
 static const struct {
     const cp_format_type *type;
     uint64_t max_record_bytes;
     const char *at;
 } plan_rows[PLAN_COUNT] = {
-    {&cp_jsonl_format, 64 << 20, NULL}, {&cp_jsonl_format, CP_BLOCK_TARGET_BYTES, NULL},
-    {&cp_jsonl_format, 100, NULL},      {&cp_struct_format, CP_BLOCK_TARGET_BYTES, NULL},
-    {&cp_json_format, 64 << 20, NULL},  {&cp_json_format, CP_BLOCK_TARGET_BYTES + 1000, NULL},
-    {&cp_json_format, 100, NULL},       {&cp_json_format, CP_BLOCK_TARGET_BYTES, "/a"},
+    {&cp_jsonl_format, 64 << 20, NULL},
+    {&cp_jsonl_format, CP_BLOCK_TARGET_BYTES, NULL},
+    {&cp_jsonl_format, 100, NULL},
+    {&cp_struct_format, CP_BLOCK_TARGET_BYTES, NULL},
+    {&cp_csv_format, 64 << 20, NULL},
+    {&cp_csv_format, CP_BLOCK_TARGET_BYTES, NULL},
+    {&cp_csv_format, CP_BLOCK_TARGET_BYTES + 100, NULL},
+    {&cp_csv_format, 100, NULL},
+    {&cp_csv_format, 3, NULL},
+    {&cp_clf_format, CP_BLOCK_TARGET_BYTES, NULL},
+    {&cp_json_format, 64 << 20, NULL},
+    {&cp_json_format, CP_BLOCK_TARGET_BYTES + 1000, NULL},
+    {&cp_json_format, 100, NULL},
+    {&cp_json_format, CP_BLOCK_TARGET_BYTES, "/a"},
 };
 
 static cp_schema *schema;
@@ -35,8 +47,11 @@ static void open_once(void)
     for (size_t i = 0; i < schema->field_count; i++)
         schema->fields[i].required = false; /* the layout does not feed them all */
     for (size_t i = 0; i < PLAN_COUNT; i++) {
+        const cp_span columns[] = {cp_span_of("id"), cp_span_of("status")};
         cp_format_options options = {.max_record_bytes = plan_rows[i].max_record_bytes,
-                                     .at = plan_rows[i].at};
+                                     .at = plan_rows[i].at,
+                                     .columns = columns,
+                                     .column_count = 2};
         CHECK_OK(plan_rows[i].type->plan(schema, &options, &plans[i], &err), &err);
     }
 }
@@ -45,7 +60,7 @@ static size_t spread(const uint8_t *data, size_t size, uint8_t *out)
 {
     size_t used = 0, times = size ? STREAM_BYTES / size : 0;
     for (size_t i = 0; i < size; i++) {
-        size_t run = data[i] == '\n' || data[i] == '\r' ? 1 : times;
+        size_t run = data[i] == '\n' || data[i] == '\r' || data[i] == '"' ? 1 : times;
         memset(out + used, data[i], run);
         used += run;
     }

@@ -60,6 +60,22 @@ cp_block cp_fuzz_block(const uint8_t *data, size_t size)
     return (cp_block){.backing = buffer, .bytes = {bytes, size}};
 }
 
+cp_rc cp_fuzz_open(const cp_format *plan, cp_block *block)
+{
+    cp_error err = {0};
+    cp_splitter *splitter;
+    cp_cut cut;
+    CHECK_OK(plan->type->splitter_open(plan, &splitter, &err), &err);
+    cp_rc rc = plan->type->split(splitter, block->bytes, CP_ENDS, &cut, &err);
+    if (cp_failed(rc)) {
+        CHECK(rc == CP_E_DATA);
+        cp_fuzz_check_error(rc, &err);
+    }
+    block->preamble = cp_preamble_retain(splitter->preamble);
+    plan->type->splitter_close(splitter);
+    return cp_failed(rc) ? rc : CP_OK;
+}
+
 /* Places are inside the block, in order and apart; `end` is where the last reject ended. */
 static void check_rejects(const cp_rejects *rejects, const cp_block *block, const cp_cursor *cursor,
                           uint64_t *end)
@@ -163,6 +179,25 @@ static cp_rc decode_batch(cp_decoder *decoder, const cp_block *block, decoding *
     return rc;
 }
 
+/* The records as they stand are those that were decoded. */
+static void check_records(const cp_format *plan, const cp_block *block, const cp_cursor *decoded)
+{
+    const uint8_t *p = block->bytes.data, *end = p + block->bytes.size, *last = p;
+    cp_cursor found = {0};
+    while (p < end) {
+        cp_span record;
+        uint64_t lines;
+        const uint8_t *next = plan->type->find_record(plan, block, p, &record, &lines);
+        CHECK(next > p && next <= end);
+        CHECK(!record.data || (record.data >= last && record.data + record.size <= next));
+        last = record.data ? record.data + record.size : last;
+        found.records += record.data != NULL;
+        found.lines += lines;
+        p = next;
+    }
+    CHECK(found.records == decoded->records && found.lines == decoded->lines);
+}
+
 cp_fuzz_result cp_fuzz_decode(const cp_format *plan, const cp_schema *schema, const cp_block *block,
                               uint32_t capacity)
 {
@@ -184,6 +219,7 @@ cp_fuzz_result cp_fuzz_decode(const cp_format *plan, const cp_schema *schema, co
     result.reject_digest = end_hash(at.reject_hash);
     CHECK(at.cursor.offset == block->bytes.size);
     CHECK(result.rows + result.rejects == result.records);
+    check_records(plan, block, &at.cursor);
     cp_rejects_free(&at.rejects);
     plan->type->decoder_close(decoder);
     cp_batch_close(&at.batch);

@@ -26,6 +26,10 @@ uint8_t cp_fuzz_take(const uint8_t **data, size_t *size);
  * any read beyond is seen; '\n' behind the bytes, as sources do. Release with cp_block_release. */
 cp_block cp_fuzz_block(const uint8_t *data, size_t size);
 
+/* Gives the block, which is the whole of its input, what its records stand under, if the format has
+ * that. CP_E_DATA: it is damaged. */
+cp_rc cp_fuzz_open(const cp_format *plan, cp_block *block);
+
 /* What decoding a block came to. The digests are over the wanted values in row order, and over
  * places, reasons and messages of the rejects. */
 typedef struct cp_fuzz_result {
@@ -35,7 +39,8 @@ typedef struct cp_fuzz_result {
 
 /* Decodes a whole block with a decoder of its own, in batches of `capacity` rows, and checks what
  * holds for every format: the cursor moves forward and ends at the block's size, rows and rejects
- * add up to the records, every reject lies inside the block and behind the one before. */
+ * add up to the records, every reject lies inside the block and behind the one before, and there
+ * are as many records as they stand (find_record). */
 cp_fuzz_result cp_fuzz_decode(const cp_format *plan, const cp_schema *schema, const cp_block *block,
                               uint32_t capacity);
 

@@ -142,7 +142,8 @@ static void test_a_block_gives_its_reference_back(void **state)
     cp_buffer buffer = {.destroy = count_destroyed};
     atomic_init(&buffer.references, 1);
     destroyed = 0;
-    cp_block block = {cp_buffer_retain(&buffer), {buffer.data, 0}, 77, 0};
+    cp_block block = {
+        .backing = cp_buffer_retain(&buffer), .bytes = {buffer.data, 0}, .offset = 77};
     cp_block_release(&block);
     assert_int_equal(destroyed, 0);
     assert_null(block.backing);

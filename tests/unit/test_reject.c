@@ -95,16 +95,27 @@ static const struct {
 } sentences[] = {
     {CP_JSON_SYNTAX, NO_FIELD, "", "expected a colon", 17,
      "invalid JSON at byte 17 of the record: expected a colon"},
+    {CP_JSON_SYNTAX, STATUS, "", "expected a colon", 17,
+     "invalid JSON at byte 17 of the value: expected a colon"},
+    {CP_CSV_SYNTAX, NO_FIELD, "", "a quote in a field without quotes", 3,
+     "invalid CSV at byte 3 of the record: a quote in a field without quotes"},
+    {CP_CLF_SYNTAX, NO_FIELD, "", "expected '['", 10,
+     "no access log line, at byte 10 of the record: expected '['"},
     {CP_INVALID_UTF8, NO_FIELD, "", NULL, 0, "invalid UTF-8 at byte 0 of the record"},
     {CP_INVALID_UTF8, STATUS, "", NULL, 2, "invalid UTF-8 at byte 2 of the value"},
     {CP_INVALID_ESCAPE, NO_FIELD, "", NULL, 9,
      "\\u escape of half a surrogate pair at byte 9 of the record"},
+    {CP_INVALID_ESCAPE, SMALL, "", NULL, 9,
+     "\\u escape of half a surrogate pair at byte 9 of the value"},
     {CP_NESTING_TOO_DEEP, NO_FIELD, "", NULL, 1024, "nested deeper than 1024 levels"},
     {CP_UNBALANCED_RECORD, NO_FIELD, "", NULL, 77,
      "quotes or brackets do not balance: passed over up to the line that begins at byte 77"},
     {CP_RECORD_TOO_LARGE, NO_FIELD, "", NULL, 1000,
      "the record is larger than --max-record-size 1000"},
     {CP_TRUNCATED_RECORD, NO_FIELD, "", NULL, 15, "the input ends inside a record of 15 bytes"},
+    {CP_TRUNCATED_RECORD, NO_FIELD, "", "a field in quotes", 0,
+     "the input ends inside a field in quotes"},
+    {CP_WRONG_FIELD_COUNT, NO_FIELD, "", NULL, 3, "3 fields instead of 8"},
     {CP_NOT_AN_OBJECT, NO_FIELD, "[1]", NULL, 0, "the record is no JSON object: [1]"},
     {CP_UNKNOWN_FIELD, NO_FIELD, "extra", NULL, 0, "unknown field \"extra\""},
     {CP_DUPLICATE_KEY, SMALL, "", NULL, 0, "the key stands twice"},
@@ -135,14 +146,22 @@ static const struct {
 };
 enum { SENTENCE_COUNT = sizeof sentences / sizeof *sentences };
 
+static cp_refusal refusal_of(size_t i)
+{
+    return (cp_refusal){.reason = sentences[i].reason,
+                        .field = field_at(sentences[i].field),
+                        .value = cp_span_of(sentences[i].value),
+                        .detail = sentences[i].detail,
+                        .at = sentences[i].at,
+                        .expected = 8};
+}
+
 static void test_sentences(void **state)
 {
     (void)state;
     bool said[CP_REASON_COUNT] = {[CP_ACCEPTED] = true, [CP_ACCEPTED_NULL] = true};
     for (size_t i = 0; i < SENTENCE_COUNT; i++) {
-        const cp_refusal why = {sentences[i].reason, field_at(sentences[i].field),
-                                cp_span_of(sentences[i].value), sentences[i].detail,
-                                sentences[i].at};
+        const cp_refusal why = refusal_of(i);
         assert_string_equal(add(&why)->message, sentences[i].message);
         said[why.reason] = true;
     }
@@ -156,9 +175,7 @@ static void test_guesses(void **state)
     (void)state;
     schema->inferred = true;
     for (size_t i = 0; i < SENTENCE_COUNT; i++) {
-        const cp_refusal why = {sentences[i].reason, field_at(sentences[i].field),
-                                cp_span_of(sentences[i].value), sentences[i].detail,
-                                sentences[i].at};
+        const cp_refusal why = refusal_of(i);
         bool guess = why.field && why.reason >= CP_UNKNOWN_FIELD;
         const char *message = add(&why)->message;
         assert_int_equal(strncmp(message, sentences[i].message, strlen(sentences[i].message)), 0);
