@@ -56,7 +56,7 @@ static int head_main(const cp_command *command, int argc, char **argv)
     cp_rc rc = cp_options_parse(command->tables, argv, (size_t)argc, &values, &operands, &err);
     if (!values.sink.output)
         values.sink.output = "-";
-    if (!values.sink.to && values.sink.output[0] == '-')
+    if (!values.sink.to && strcmp(values.sink.output, "-") == 0)
         values.sink.to = "jsonl";
     if (!rc)
         rc = cp_inputs_open(&inputs, &values.sink.input, argv, operands, &err);

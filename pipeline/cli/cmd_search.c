@@ -157,7 +157,7 @@ static cp_rc read_pattern(char *text, bool hex, cp_span *out, cp_error *err)
 }
 
 static cp_rc run_search(const search_values *values, cp_inputs *inputs, cp_span pattern,
-                        cp_error *err)
+                        int *verdict, cp_error *err)
 {
     cp_output *output;
     cp_search_counts counts;
@@ -182,9 +182,11 @@ static cp_rc run_search(const search_values *values, cp_inputs *inputs, cp_span 
         rc = cp_writef(print.out, err, "%" PRIu64 "\n", counts.hits);
     cp_error late;
     cp_rc published = cp_output_publish(output, rc ? &late : err); /* what was found stays found */
-    if (!rc && counts.passed_over)
+    if (!rc && counts.passed_over) {
+        *verdict = CP_EXIT_REJECTS;
         cp_note("%" PRIu64 " record%s passed over, larger than --max-record-size",
                 counts.passed_over, counts.passed_over == 1 ? " was" : "s were");
+    }
     cp_output_close(output);
     return rc ? rc : published;
 }
@@ -195,6 +197,7 @@ static int search_main(const cp_command *command, int argc, char **argv)
     cp_inputs inputs = {0};
     cp_error err;
     size_t operands;
+    int verdict = 0;
     cp_span pattern = {0};
     cp_rc rc = cp_options_parse(command->tables, argv, (size_t)argc, &values, &operands, &err);
     if (!rc && operands < 2)
@@ -204,9 +207,9 @@ static int search_main(const cp_command *command, int argc, char **argv)
     if (!rc)
         rc = cp_inputs_open(&inputs, &values.input, argv + 1, operands - 1, &err);
     if (!rc)
-        rc = run_search(&values, &inputs, pattern, &err);
+        rc = run_search(&values, &inputs, pattern, &verdict, &err);
     cp_inputs_close(&inputs);
-    return rc ? cp_report_error(&err) : 0;
+    return rc ? cp_report_error(&err) : verdict;
 }
 
 const cp_command cp_command_search = {
@@ -215,7 +218,9 @@ const cp_command cp_command_search = {
     .summary = "records that contain a byte string",
     .about = "Prints each record that contains the bytes of PATTERN, with its place. Records are\n"
              "taken as they stand, bad ones too: nothing is decoded, and escapes in JSON are not\n"
-             "resolved. Struct records need --layout or --schema, as elsewhere.\n",
+             "resolved. Struct records need --layout or --schema, as elsewhere. A record too\n"
+             "large to be held (--max-record-size) is passed over and told; the exit status is\n"
+             "then 1.\n",
     .tables = tables,
     .main = search_main,
 };

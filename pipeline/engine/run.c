@@ -98,9 +98,9 @@ cp_rc cp_run_execute(cp_run *run, cp_error *err)
     if (!rc)
         rc =
             cp_budget_check_ratio(&run->options->budget, run->books.read, run->books.rejected, err);
-    if (!rc)
-        rc = cp_rows_publish(run, err);
-    return publish_rejects(run, rc, err);
+    /* Rejects first: a run that cannot hand them over must not have replaced the output. */
+    rc = publish_rejects(run, rc, err);
+    return rc ? rc : cp_rows_publish(run, err);
 }
 
 cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err)

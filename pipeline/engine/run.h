@@ -1,7 +1,7 @@
 /* One run: inputs through a format and a chain of stages, every record accounted for.
  *
  *   cp_run_open      checks and opens what can fail early: the outputs
- *   cp_run_execute   reads everything, balances the books, publishes the rows and the rejects
+ *   cp_run_execute   reads everything, balances the books, publishes the rejects, then the rows
  *   cp_run_partial   the combined state of a FOLD stage, for the command to emit
  *   cp_run_close
  */
