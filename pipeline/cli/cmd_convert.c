@@ -14,7 +14,6 @@ static cp_rc run_convert(const cp_sink_values *values, cp_inputs *inputs, int *v
                          cp_error *err)
 {
     cp_sink_plan plan = {0};
-    cp_run *run = NULL;
     cp_rc rc = cp_sink_plan_open(&plan, values, &inputs->run, err);
     if (!rc)
         rc = cp_inputs_check_where(inputs, err);
@@ -23,13 +22,7 @@ static cp_rc run_convert(const cp_sink_values *values, cp_inputs *inputs, int *v
     if (!rc)
         rc = cp_outputs_check(&inputs->paths, values->output, values->input.rejects, err);
     if (!rc)
-        rc = cp_run_open(&inputs->run, &run, err);
-    if (!rc)
-        rc = cp_run_execute(run, err);
-    cp_progress_bar_close(&inputs->bar);
-    if (!rc)
-        *verdict = cp_inputs_verdict(cp_run_books(run));
-    cp_run_close(run);
+        rc = cp_inputs_run(inputs, verdict, err);
     cp_sink_plan_close(&plan);
     return rc;
 }
@@ -55,7 +48,9 @@ const cp_command cp_command_convert = {
     .operands = "INPUT... -o OUT",
     .summary = "records of one format into a file of another",
     .about = "Checks every record and writes the good ones to OUT, in input order, whatever the\n"
-             "number of threads. OUT is published whole or not at all.\n",
+             "number of threads. OUT is published whole or not at all.\n"
+             "From JSON to JSON, without --schema and with all columns, numbers and strings\n"
+             "stay spelled as they are; only white space between them goes.\n",
     .tables = tables,
     .main = convert_main,
 };

@@ -24,7 +24,6 @@ static const cp_option_table tables[] = {
 static cp_rc run_head(const head_values *values, cp_inputs *inputs, int *verdict, cp_error *err)
 {
     cp_sink_plan plan = {0};
-    cp_run *run = NULL;
     cp_rc rc = cp_sink_plan_open(&plan, &values->sink, &inputs->run, err);
     inputs->run.rows.limit = values->count;
     inputs->run.threads = 1;
@@ -35,13 +34,7 @@ static cp_rc run_head(const head_values *values, cp_inputs *inputs, int *verdict
     if (!rc)
         rc = cp_outputs_check(&inputs->paths, values->sink.output, values->sink.input.rejects, err);
     if (!rc)
-        rc = cp_run_open(&inputs->run, &run, err);
-    if (!rc)
-        rc = cp_run_execute(run, err);
-    cp_progress_bar_close(&inputs->bar);
-    if (!rc)
-        *verdict = cp_inputs_verdict(cp_run_books(run));
-    cp_run_close(run);
+        rc = cp_inputs_run(inputs, verdict, err);
     cp_sink_plan_close(&plan);
     return rc;
 }

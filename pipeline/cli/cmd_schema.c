@@ -36,7 +36,6 @@ static cp_rc open_sink(void *context, const cp_schema *schema, cp_sink **out, cp
 
 static cp_rc run_schema(const schema_values *values, cp_inputs *inputs, int *verdict, cp_error *err)
 {
-    cp_run *run = NULL;
     inputs->run.threads = 1;
     inputs->run.rows = (cp_rows_options){
         .path = values->output ? values->output : "-",
@@ -46,15 +45,7 @@ static cp_rc run_schema(const schema_values *values, cp_inputs *inputs, int *ver
         .limit = values->records,
     };
     cp_rc rc = cp_outputs_check(&inputs->paths, values->output, values->input.rejects, err);
-    if (!rc)
-        rc = cp_run_open(&inputs->run, &run, err);
-    if (!rc)
-        rc = cp_run_execute(run, err);
-    cp_progress_bar_close(&inputs->bar);
-    if (!rc)
-        *verdict = cp_inputs_verdict(cp_run_books(run));
-    cp_run_close(run);
-    return rc;
+    return rc ? rc : cp_inputs_run(inputs, verdict, err);
 }
 
 static int schema_main(const cp_command *command, int argc, char **argv)

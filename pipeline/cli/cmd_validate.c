@@ -11,19 +11,10 @@ static const cp_option_table tables[] = {
 
 static cp_rc run_validate(cp_inputs *inputs, int *verdict, cp_error *err)
 {
-    cp_run *run = NULL;
     cp_rc rc = cp_outputs_check(&inputs->paths, NULL, inputs->run.rejects_path, err);
     if (!rc)
         rc = cp_inputs_check_where(inputs, err);
-    if (!rc)
-        rc = cp_run_open(&inputs->run, &run, err);
-    if (!rc)
-        rc = cp_run_execute(run, err);
-    cp_progress_bar_close(&inputs->bar);
-    if (!rc)
-        *verdict = cp_inputs_verdict(cp_run_books(run));
-    cp_run_close(run);
-    return rc;
+    return rc ? rc : cp_inputs_run(inputs, verdict, err);
 }
 
 static int validate_main(const cp_command *command, int argc, char **argv)

@@ -423,3 +423,16 @@ int cp_inputs_verdict(const cp_books *books)
             reasons);
     return CP_EXIT_REJECTS;
 }
+
+cp_rc cp_inputs_run(cp_inputs *inputs, int *verdict, cp_error *err)
+{
+    cp_run *run = NULL;
+    cp_rc rc = cp_run_open(&inputs->run, &run, err);
+    if (!rc)
+        rc = cp_run_execute(run, err);
+    cp_progress_bar_close(&inputs->bar); /* the verdict is not to share its line */
+    if (!rc)
+        *verdict = cp_inputs_verdict(cp_run_books(run));
+    cp_run_close(run);
+    return rc;
+}

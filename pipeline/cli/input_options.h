@@ -76,6 +76,9 @@ cp_rc cp_outputs_check(const cp_paths *inputs, const char *output, const char *o
 
 void cp_inputs_close(cp_inputs *inputs); /* may be called twice */
 
+/* A whole run of a command that asks it nothing afterwards; the status to exit with where it
+ * finished. Errors of cp_run_open and cp_run_execute. */
+cp_rc cp_inputs_run(cp_inputs *inputs, int *verdict, cp_error *err);
 /* Says on stderr what was refused, if anything; returns the exit status of a run that finished. */
 int cp_inputs_verdict(const cp_books *books);
 
