@@ -203,9 +203,22 @@ static cp_rc sync_file(cp_output *self, cp_error *err)
     return write_failed(self, err);
 }
 
+static bool put_into_place(cp_output *self)
+{
+    sigset_t saved;
+    cp_naming_begin(&saved);
+    bool ok = rename(self->pending->path, self->target.path) == 0;
+    if (ok) {
+        cp_temporary_give(self->pending);
+        self->pending = NULL;
+    }
+    cp_naming_end(&saved);
+    return ok;
+}
+
 static cp_rc rename_into_place(cp_output *self, cp_error *err)
 {
-    if (rename(self->pending->path, self->target.path) == 0)
+    if (put_into_place(self))
         return CP_OK;
     self->failed = true;
     self->failed_errno = errno;
@@ -226,8 +239,6 @@ cp_rc cp_output_publish(cp_output *self, cp_error *err)
     rc = rename_into_place(self, err);
     if (rc)
         return rc;
-    cp_temporary_give(self->pending);
-    self->pending = NULL;
     rc = cp_sync_parent(self->target.path, err);
     if (rc)
         cp_error_in(err, self->name);

@@ -100,6 +100,16 @@ static cp_rc find_target(cp_parts *self, const char *path, cp_error *err)
     return rc;
 }
 
+/* As `change`, which makes, renames or removes. */
+static cp_rc change_names(cp_parts *self, cp_rc (*change)(cp_parts *, cp_error *), cp_error *err)
+{
+    sigset_t saved;
+    cp_naming_begin(&saved);
+    cp_rc rc = change(self, err);
+    cp_naming_end(&saved);
+    return rc;
+}
+
 static cp_rc make_empty(const char *path, cp_error *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -110,7 +120,7 @@ static cp_rc make_empty(const char *path, cp_error *err)
 }
 
 /* With two files, before anything is read: the answer is the file system's. */
-static cp_rc check_exchange(const cp_parts *self, cp_error *err)
+static cp_rc check_exchange(cp_parts *self, cp_error *err)
 {
     char paths[2][PATH_MAX];
     for (unsigned i = 0; i < 2; i++)
@@ -129,7 +139,7 @@ static cp_rc check_exchange(const cp_parts *self, cp_error *err)
     return rc;
 }
 
-static cp_rc check_replacing(const cp_parts *self, cp_error *err)
+static cp_rc check_replacing(cp_parts *self, cp_error *err)
 {
     struct stat ours;
     if (fstat(self->fd, &ours))
@@ -137,7 +147,7 @@ static cp_rc check_replacing(const cp_parts *self, cp_error *err)
     if (ours.st_dev != self->target.status.st_dev)
         return cp_fail(err, CP_E_CREATE, "not_replaceable",
                        "is a mount point and cannot be replaced; name a folder in it");
-    return check_exchange(self, err);
+    return change_names(self, check_exchange, err);
 }
 
 static cp_rc open_parts(cp_parts *self, const char *path, cp_error *err)
@@ -209,6 +219,13 @@ static cp_rc write_failed(cp_error *err, int number, const char *what)
     return cp_fail_errno(err, CP_E_IO, "write_failed", number, "cannot %s", what);
 }
 
+static cp_rc exchange(cp_parts *self, cp_error *err)
+{
+    return renameat2(AT_FDCWD, self->pending->path, AT_FDCWD, self->target.path, RENAME_EXCHANGE)
+               ? write_failed(err, errno, "rename into place")
+               : CP_OK;
+}
+
 static cp_rc change_places(cp_parts *self, unsigned old_count, cp_error *err)
 {
     /* We own the new folder: without rights in it the next run could not remove what is left of
@@ -218,9 +235,8 @@ static cp_rc change_places(cp_parts *self, unsigned old_count, cp_error *err)
         return write_failed(err, errno, "write");
     if (old_count > atomic_load(&self->pending->part_count))
         atomic_store(&self->pending->part_count, old_count);
-    if (renameat2(AT_FDCWD, self->pending->path, AT_FDCWD, self->target.path, RENAME_EXCHANGE))
-        return write_failed(err, errno, "rename into place");
-    return cp_sync_parent(self->target.path, err);
+    cp_rc rc = change_names(self, exchange, err);
+    return rc ? rc : cp_sync_parent(self->target.path, err);
 }
 
 /* The temporary name is free for another run, and the new folder is no longer locked. */
@@ -255,7 +271,7 @@ static cp_rc replace(cp_parts *self, cp_error *err)
     if (!rc)
         rc = change_places(self, old_count, err);
     if (!rc)
-        rc = remove_old(self, err);
+        rc = change_names(self, remove_old, err);
     if (old >= 0)
         close(old);
     return rc;
@@ -266,13 +282,19 @@ static cp_rc put_into_place(cp_parts *self, cp_error *err)
     if (rename(self->pending->path, self->target.path))
         return write_failed(err, errno, "rename into place");
     let_go(self);
-    return cp_sync_parent(self->target.path, err);
+    return CP_OK;
+}
+
+static cp_rc publish_first(cp_parts *self, cp_error *err)
+{
+    cp_rc rc = change_names(self, put_into_place, err);
+    return rc ? rc : cp_sync_parent(self->target.path, err);
 }
 
 cp_rc cp_parts_publish(cp_parts *self, cp_error *err)
 {
     self->target.exists = stat(self->target.path, &self->target.status) == 0;
-    cp_rc rc = self->target.exists ? replace(self, err) : put_into_place(self, err);
+    cp_rc rc = self->target.exists ? replace(self, err) : publish_first(self, err);
     if (rc)
         cp_error_in(err, self->target.path);
     return rc;

@@ -1,4 +1,4 @@
-/* Targets, temporary names, locks; the table of this process's temporaries. */
+/* Targets, the names of parts, and making a temporary: its name and its lock. */
 #include "pipeline/io/publish.h"
 
 #include <dirent.h>
@@ -110,78 +110,6 @@ int cp_remove_parts(const char *folder)
     return number;
 }
 
-/* ---- the table ---- */
-
-static cp_temporary temporaries[CP_TEMPORARIES_MAX];
-
-static cp_temporary *take_free(void)
-{
-    for (size_t i = 0; i < CP_TEMPORARIES_MAX; i++) {
-        bool expected = false;
-        if (atomic_compare_exchange_strong(&temporaries[i].taken, &expected, true))
-            return &temporaries[i];
-    }
-    return NULL;
-}
-
-void cp_temporary_give(cp_temporary *temporary)
-{
-    if (!temporary)
-        return;
-    atomic_store(&temporary->listed, false);
-    atomic_store(&temporary->taken, false);
-}
-
-void cp_temporary_discard(cp_temporary *temporary)
-{
-    if (!temporary)
-        return;
-    if (temporary->extension)
-        cp_remove_parts(temporary->path);
-    else
-        unlink(temporary->path);
-    cp_temporary_give(temporary);
-}
-
-static bool is_listed(const cp_temporary *temporary, bool folder)
-{
-    return atomic_load(&temporary->listed) && (temporary->extension != NULL) == folder;
-}
-
-static void unlink_parts(const cp_temporary *folder)
-{
-    char path[PATH_MAX];
-    for (unsigned i = 0; i < atomic_load(&folder->part_count); i++)
-        if (cp_part_path(folder->path, i, folder->extension, path))
-            unlink(path);
-}
-
-/* Whole parts before the one that is being written, so that little time passes before the folder is
- * empty: the other threads go on meanwhile. */
-static bool discard_once(void)
-{
-    bool all = true;
-    for (size_t i = 0; i < CP_TEMPORARIES_MAX; i++)
-        if (is_listed(&temporaries[i], true))
-            unlink_parts(&temporaries[i]);
-    for (size_t i = 0; i < CP_TEMPORARIES_MAX; i++)
-        if (is_listed(&temporaries[i], false))
-            unlink(temporaries[i].path);
-    for (size_t i = 0; i < CP_TEMPORARIES_MAX; i++)
-        if (is_listed(&temporaries[i], true))
-            all &= rmdir(temporaries[i].path) == 0 || errno != ENOTEMPTY;
-    return all;
-}
-
-void cp_temporary_discard_all(void)
-{
-    enum { ROUNDS = 5 }; /* a part may appear in the middle of one */
-    int number = errno;
-    for (int i = 0; i < ROUNDS && !discard_once();)
-        i++;
-    errno = number;
-}
-
 /* ---- making one ---- */
 
 /* "dir/.name.casepipe-tmp" for "dir/name". */
@@ -276,24 +204,32 @@ static cp_rc make(const cp_temporary *self, int *fd, cp_error *err)
     return rc;
 }
 
+static cp_rc make_listed(cp_temporary *self, int *fd, cp_error *err)
+{
+    sigset_t saved;
+    cp_naming_begin(&saved);
+    cp_rc rc = make(self, fd, err);
+    if (!rc)
+        cp_temporary_list(self);
+    cp_naming_end(&saved);
+    return rc;
+}
+
 cp_rc cp_temporary_make(const char *target, const char *extension, cp_temporary **out, int *fd,
                         cp_error *err)
 {
-    cp_temporary *self = take_free();
+    cp_temporary *self = cp_temporary_take(extension);
     *fd = -1;
     if (!self)
         return cp_fail(err, CP_E_CREATE, "cannot_create", "more than %d outputs at once",
                        (int)CP_TEMPORARIES_MAX);
-    self->extension = extension;
-    atomic_store(&self->part_count, 0);
-    cp_rc rc =
-        put_name(target, self->path) ? make(self, fd, err) : cannot_create(err, ENAMETOOLONG);
+    cp_rc rc = put_name(target, self->path) ? make_listed(self, fd, err)
+                                            : cannot_create(err, ENAMETOOLONG);
     if (rc) {
         cp_temporary_give(self);
         *fd = -1;
         return rc;
     }
-    atomic_store(&self->listed, true);
     *out = self;
     return CP_OK;
 }

@@ -1,5 +1,5 @@
 /* What publishing a file and publishing a folder of parts share: targets, the temporary names
- * beside them, locks, and the list of this process's temporaries, so that a signal can remove them.
+ * beside them and their locks, the names of parts.
  *
  *   target      dir/name
  *   temporary   dir/.name.casepipe-tmp   fixed: what a killed run left is found by the next one,
@@ -9,16 +9,13 @@
 #define CP_IO_PUBLISH_H
 
 #include "pipeline/core/error.h"
+#include "pipeline/io/temporaries.h"
 
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 
-enum {
-    CP_TEMPORARIES_MAX = 64,
-    CP_PARTS_MAX = 100000, /* names of parts sort as their numbers do */
-};
+enum { CP_PARTS_MAX = 100000 }; /* names of parts sort as their numbers do */
 
 /* ---- targets ---- */
 
@@ -37,29 +34,10 @@ cp_rc cp_sync_parent(const char *path, cp_error *err);
 
 /* ---- temporaries ---- */
 
-/* Any thread may make one; then it belongs to one at a time. */
-typedef struct cp_temporary {
-    char path[PATH_MAX];
-    /* Of a folder: what the names of its parts end with, which outlives the temporary, and how many
-     * parts it may have, told before they are there. NULL: a file. */
-    const char *extension;
-    atomic_uint part_count;
-    /* The inside. */
-    atomic_bool taken;
-    atomic_bool listed; /* set last: a signal never sees half a path */
-} cp_temporary;
-
 /* A file, or (`extension`) a new and empty folder, at the temporary name of `target`: open as *fd
  * and locked. What a killed run left there is used again or removed. CP_E_LOCKED; CP_E_CREATE. */
 cp_rc cp_temporary_make(const char *target, const char *extension, cp_temporary **out, int *fd,
                         cp_error *err);
-/* The name is free again; removes nothing. NULL is allowed. */
-void cp_temporary_give(cp_temporary *temporary);
-/* Removes the file, or the folder with its parts, and gives the name. NULL is allowed. */
-void cp_temporary_discard(cp_temporary *temporary);
-
-/* Removes all of this process; async-signal-safe, for a handler that is about to end it. */
-void cp_temporary_discard_all(void);
 
 /* ---- parts ---- */
 

@@ -116,11 +116,12 @@ def build_faults(test):
     return library
 
 
-def run_with_fault(scene, library, at, fault):
+def run_with_fault(scene, library, at, fault, after):
     """(status, stderr, whether the fault has come)."""
     reader, writer = os.pipe()
     environment = {**os.environ, "LD_PRELOAD": library, "CASEPIPE_FAULT_AT": str(at),
-                   "CASEPIPE_FAULT_ERRNO": str(fault)}
+                   "CASEPIPE_FAULT_ERRNO": str(fault),
+                   **({"CASEPIPE_FAULT_AFTER": "1"} if after else {})}
     command = [binary(), *scene.kind.arguments, scene.kind.target, "new.jsonl"]
     # The pipe becomes descriptor 3 in the child.
     shell = ["sh", "-c", f'exec "$@" 3>&{writer}', "sh", *command]
@@ -132,14 +133,14 @@ def run_with_fault(scene, library, at, fault):
     return done.returncode, done.stderr.decode(), struck
 
 
-def check_every_call(scene, library, fault, before):
-    """Each call in turn, until a run ends before its turn comes."""
+def check_every_call(scene, library, fault, before, after=False):
+    """Each call in turn, until a run ends before its turn comes; a signal before it or `after`."""
     checks, struck, at = scene.test.checks, True, 0
     while struck:
         before()
         start = scene.state()
-        what = (f"fault {fault} at call {at}",)
-        status, said, struck = run_with_fault(scene, library, at, fault)
+        what = (f"fault {fault} {'after' if after else 'at'} call {at}",)
+        status, said, struck = run_with_fault(scene, library, at, fault, after)
         if not struck:
             checks.equal(status, 0, scene.kind.name, *what, said)
             scene.check(("new",), *what)
@@ -163,6 +164,8 @@ def test_every_call(test, kind):
     for fault in (errno.ENOSPC, errno.EIO, -signal.SIGKILL, -signal.SIGTERM):
         calls = check_every_call(scene, library, fault, scene.put_old)
         test.checks.that(calls > 6, kind.name, "only", calls, "calls")
+    for fault in (-signal.SIGKILL, -signal.SIGTERM):
+        check_every_call(scene, library, fault, scene.put_old, after=True)
 
 
 def remove(path):
@@ -179,7 +182,8 @@ def test_every_call_of_a_first_run(test, kind):
     scene, library = Scene(test, kind), build_faults(test)
     scene.kept += ("faults.so",)
     for fault in (errno.ENOSPC, -signal.SIGKILL, -signal.SIGINT):
-        check_every_call(scene, library, fault, lambda: remove(test.path(kind.target)))
+        for after in (False, True) if fault < 0 else (False,):
+            check_every_call(scene, library, fault, lambda: remove(test.path(kind.target)), after)
 
 
 # ---- any moment ----
@@ -406,6 +410,27 @@ def test_failed_run(test, kind):
     test.checks.equal(test.read("rejects").count(b"\n"), 1, "rejects")
     scene.kept += ("rejects",)
     scene.check(("old",), "a bad record")
+
+
+@scenes
+def test_rejects_come_first(test, kind):
+    """Each call fails in turn: where the new rows are published, so are the rejects to them."""
+    scene, library = Scene(test, kind), build_faults(test)
+    with open(test.path("new.jsonl"), "ab") as log:
+        log.write(b"bad\n")
+    kind.arguments = (*kind.arguments[:-1], "--rejects", "rejects", "-o")
+    scene.kept += ("faults.so", "rejects")
+    struck, at, states = True, 0, set()
+    while struck:
+        scene.put_old()
+        status, said, struck = run_with_fault(scene, library, at, errno.EIO, False)
+        test.checks.that(status in ((73, 74) if struck else (1,)), kind.name, "status", status, said)
+        rejected = test.read("rejects").count(b"\n")
+        scene.check(("new",) if rejected and not struck else ("old", "new"), "fault at call", at)
+        test.checks.that(rejected or scene.state() == "old", "rows without their rejects at", at)
+        states.add((rejected, scene.state()))
+        at += 1
+    test.checks.equal(states, {(0, "old"), (1, "old"), (1, "new")}, kind.name, "states seen")
 
 
 if __name__ == "__main__":
