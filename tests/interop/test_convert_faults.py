@@ -415,10 +415,10 @@ def test_failed_run(test, kind):
 @scenes
 def test_rejects_come_first(test, kind):
     """Each call fails in turn: where the new rows are published, so are the rejects to them."""
+    kind = Kind(kind.name, (*kind.options, "--rejects", "rejects"))
     scene, library = Scene(test, kind), build_faults(test)
     with open(test.path("new.jsonl"), "ab") as log:
         log.write(b"bad\n")
-    kind.arguments = (*kind.arguments[:-1], "--rejects", "rejects", "-o")
     scene.kept += ("faults.so", "rejects")
     struck, at, states = True, 0, set()
     while struck:
