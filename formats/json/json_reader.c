@@ -70,7 +70,7 @@ const uint8_t *cp_json_reader_read(cp_json_reader *reader, const uint8_t *line,
         return NULL;
     if (reader->row.notes && *start == '{')
         cp_json_shapes_learn(&reader->shapes, line, end, &reader->notes);
-    if (reader->plan->find_gaps && !cp_json_row_keep(reader->plan, batch, start, end)) {
+    if (reader->plan->find_gaps && !cp_json_row_keep(reader->plan, batch, start, end, false)) {
         check->refusal.reason = CP_ACCEPTED;
         return NULL;
     }

@@ -295,19 +295,24 @@ const uint8_t *cp_json_row_read(cp_json_row *row, const uint8_t *p, cp_json_chec
     return object_read(p + 1, &c, row->plan->keys.root);
 }
 
-bool cp_json_row_keep(const cp_json_plan *plan, cp_batch *batch, const uint8_t *start,
-                      const uint8_t *end)
+cp_span cp_json_row_text(const uint8_t *start, const uint8_t *end)
 {
     while (cp_json_is_space(*start))
         start++;
     while (cp_json_is_space(end[-1]))
         end--;
-    cp_span text = {start, (size_t)(end - start)};
-    if (plan->find_gaps(start, end)) {
-        uint8_t *tight = cp_arena_take(&batch->arena, text.size);
-        if (!tight)
+    return (cp_span){start, (size_t)(end - start)};
+}
+
+bool cp_json_row_keep(const cp_json_plan *plan, cp_batch *batch, const uint8_t *start,
+                      const uint8_t *end, bool tight)
+{
+    cp_span text = cp_json_row_text(start, end);
+    if (!tight && plan->find_gaps(text.data, text.data + text.size)) {
+        uint8_t *copy = cp_arena_take(&batch->arena, text.size);
+        if (!copy)
             return false;
-        text = (cp_span){tight, (size_t)(cp_json_minify(text, tight) - tight)};
+        text = (cp_span){copy, (size_t)(cp_json_minify(text, copy) - copy)};
     }
     ((cp_span *)batch->columns[0].data)[batch->rows] = text;
     return true;

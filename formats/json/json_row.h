@@ -54,10 +54,13 @@ const uint8_t *cp_json_row_read(cp_json_row *row, const uint8_t *p, cp_json_chec
  * null. The record must be good in all else. false: `check->refusal` says why. */
 bool cp_json_row_complete(const cp_json_row *row, cp_json_check *check, cp_batch *batch);
 
+/* The record between `start` and `end`, without the white space around it. */
+cp_span cp_json_row_text(const uint8_t *start, const uint8_t *end);
+
 /* Of a verbatim plan: the record's text, which lies between `start` and `end` with white space
- * around it, without white space between its tokens, into the batch's next row. false where memory
- * is out. */
+ * around it, without white space between its tokens, into the batch's next row; `tight` where there
+ * is known to be none. false where memory is out. */
 bool cp_json_row_keep(const cp_json_plan *plan, cp_batch *batch, const uint8_t *start,
-                      const uint8_t *end);
+                      const uint8_t *end, bool tight);
 
 #endif

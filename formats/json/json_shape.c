@@ -243,6 +243,13 @@ static bool take_values(cp_json_shapes *shapes, const uint8_t **text, const cp_j
     return true;
 }
 
+/* Where the record has no white space between tokens, its literals have none. */
+static bool is_tight(const cp_json_plan *plan, const uint8_t *start, const uint8_t *end)
+{
+    cp_span text = cp_json_row_text(start, end);
+    return plan->find_gaps && !plan->find_gaps(text.data, text.data + text.size);
+}
+
 void cp_json_shapes_learn(cp_json_shapes *shapes, const uint8_t *line, const uint8_t *record_end,
                           const cp_json_notes *notes)
 {
@@ -250,13 +257,16 @@ void cp_json_shapes_learn(cp_json_shapes *shapes, const uint8_t *line, const uin
     if (notes->incomplete)
         return;
     shapes->columns = NULL; /* new nodes are to be bound */
+    const uint8_t *start = line;
     uint64_t present = 0;
     cp_shape_node *at = &shapes->nodes[0];
     shapes->full = nodes_at_most(notes, (size_t)(record_end - line)) > room ||
                    !take_values(shapes, &line, notes, &present, &at);
     if (shapes->full)
         return;
-    cp_shape_node end = {.cell.value = CP_SHAPE_END, .nulls = shapes->plan->wanted[0] & ~present};
+    cp_shape_node end = {.cell.value = CP_SHAPE_END,
+                         .nulls = shapes->plan->wanted[0] & ~present,
+                         .is_tight = is_tight(shapes->plan, start, record_end)};
     shapes->full =
         !take_literal(shapes, line, cp_json_record_next(record_end, shapes->form), &end, &at);
 }

@@ -60,6 +60,7 @@ typedef struct cp_shape_node {
     cp_json_cell cell;              /* strings begin behind their quote, which is the literal's */
     uint8_t size;                   /* of the literal */
     bool is_steady;                 /* the values are mostly of value_bytes */
+    bool is_tight;                  /* CP_SHAPE_END: no literal has white space between tokens */
     uint8_t trust;                  /* that they are */
     uint32_t value_bytes;
     uint64_t nulls; /* CP_SHAPE_END: wanted fields that such records do not have */

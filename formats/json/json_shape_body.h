@@ -21,6 +21,7 @@ typedef struct target {
     const uint8_t *line, *end; /* the record's start, the block's end */
     cp_batch *batch;
     uint64_t nulls; /* wanted fields whose value is null */
+    bool nested;    /* a value was read that may have white space in it */
     cp_json_form form;
     const cp_json_plan *verbatim; /* NULL: the plan has fields */
 } target;
@@ -31,6 +32,7 @@ __attribute__((noinline)) static const uint8_t *value_read_in_full(const uint8_t
                                                                    target *to)
 {
     cp_json_check check = {.record = to->line, .end = to->end, .form = to->form};
+    to->nested |= *p == '{' || *p == '[';
     if (!cell->field)
         return cp_json_value_skip(p, &check, cell->depth);
     cp_reason reason;
@@ -76,8 +78,9 @@ KERNEL_INLINE int32_t plain_symbol(const cp_field *field, const uint8_t *p, cons
                : CP_NAME_ABSENT;
 }
 
-/* p is behind what ends the record; `missing`: wanted fields that the record does not have. */
-static bool end_record(const uint8_t *p, uint64_t missing, const target *to,
+/* p is behind what ends the record; `missing`: wanted fields that the record does not have;
+ * `tight`: there is no white space between its values. */
+static bool end_record(const uint8_t *p, uint64_t missing, bool tight, const target *to,
                        size_t max_record_bytes)
 {
     if ((size_t)(p - to->line) > max_record_bytes)
@@ -85,7 +88,8 @@ static bool end_record(const uint8_t *p, uint64_t missing, const target *to,
     for (uint64_t nulls = to->nulls | missing; nulls; nulls &= nulls - 1)
         cp_column_set_null(&to->batch->columns[__builtin_ctzll(nulls)], to->batch->rows);
     return !to->verbatim ||
-           cp_json_row_keep(to->verbatim, to->batch, to->line, p - (to->form != CP_JSON_VALUES));
+           cp_json_row_keep(to->verbatim, to->batch, to->line, p - (to->form != CP_JSON_VALUES),
+                            tight && !to->nested);
 }
 
 /* Keeps an eye on the sizes of a node's values. */
@@ -217,13 +221,15 @@ KERNEL_INLINE const uint8_t *record_read(cp_json_shapes *shapes, target *to, boo
     uint32_t row = to->batch->rows;
     const uint8_t *p = to->line;
     to->nulls = 0;
+    to->nested = false;
     for (;; node = node->next) {
         node = find_literal(p, node);
         if (!node)
             return NULL;
         p += node->size;
         if (!node->next)
-            return end_record(p, node->nulls, to, shapes->max_record_bytes) ? p : NULL;
+            return end_record(p, node->nulls, node->is_tight, to, shapes->max_record_bytes) ? p
+                                                                                            : NULL;
         const uint8_t *end = value_read(p, true, &node->cell, row, to, m);
         if (!end)
             return NULL;
@@ -320,7 +326,7 @@ KERNEL_TARGET static const uint8_t *any_record_read(cp_json_shapes *shapes, cons
         return NULL;
     uint64_t missing = shapes->plan->wanted[0] & ~seen;
     const uint8_t *next = cp_json_record_next(record_end, shapes->form);
-    return end_record(next, missing, &to, shapes->max_record_bytes) ? next : NULL;
+    return end_record(next, missing, false, &to, shapes->max_record_bytes) ? next : NULL;
 }
 
 static const cp_json_kernels kernels = {records_read, any_record_read};

@@ -110,6 +110,30 @@ def check_good(rng, checks, files):
             checks.equal(files.read("d.jsonl"), lines_of(tight), source)
 
 
+def alike(rng):
+    """A record of one shape, and how it is spelled: tight, loose inside of values, or all over."""
+    tokens, spelled = ["{"], "{"
+    how = rng.choice(["tight", "tight", "values", "keys", "all"])
+    gaps = {"tight": [""], "values": [""], "keys": [" "], "all": ["", " "]}[how]
+    for key in ('"id"', '"a b"', '"n"'):
+        inner = value(rng, rng.choice([0, 0, 2, 3]))
+        before = [",", key, ":"] if len(tokens) > 1 else [key, ":"]
+        tokens += before + inner
+        spelled += loose(rng, before, gaps) + loose(rng, inner, [" ", ""] if how in ("values", "all") else [""])
+    return "".join(tokens) + "}", spelled + rng.choice(gaps) + "}"
+
+
+def check_alike(rng, checks, files):
+    """Records that are read by their shape."""
+    tight, spelled = zip(*[alike(rng) for _ in range(3000)])
+    files.write("alike.jsonl", lines_of(spelled))
+    files.write("alike.json", "[" + ", ".join(spelled) + "]")
+    for source in ("alike.jsonl", "alike.json"):
+        done = casepipe("convert", files.path(source), "-o", files.path("d.jsonl"))
+        if checks.status(done, 0, source):
+            checks.equal(files.read("d.jsonl"), lines_of(tight), source)
+
+
 def check_bad(rng, checks, files):
     """Where the bad ones stand, and nothing else, is missing from what comes out."""
     texts = ["".join(element(rng)) for _ in range(200)]
@@ -144,6 +168,7 @@ def main():
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as folder:
             check_good(rng, checks, Files(folder))
+            check_alike(rng, checks, Files(folder))
             check_bad(rng, checks, Files(folder))
     return checks.end("verbatim")
 
