@@ -1,6 +1,6 @@
-"""Reports as peers print them, and whether they say the same as casepipe's.
+"""Reports and JSONL as peers print them, and whether they say the same as casepipe's.
 
-Every peer prints one JSON object:
+As a report every peer prints one JSON object:
 
     {"status": {NAME: COUNT},
      "sensors": [[SENSOR_ID, COUNT, MIN, MAX, MEAN, STDDEV, FIRST, LAST]]}    times as epoch seconds
@@ -9,9 +9,10 @@ casepipe's own report (--to json) is turned into the same shape. Counts, extreme
 equal. Mean and deviation may differ in the last digits, because peers add up in other orders.
 
 Every answer has `rows` (None where the program does not tell them) and difference(theirs): None, or in
-words how a peer's answer differs from casepipe's. The other kind of answer is in parquet_look.py.
+words how a peer's answer differs from casepipe's. A third kind of answer is in parquet_look.py.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -21,6 +22,7 @@ TOLERANCE = 1e-9
 STATUS_NAMES = ["DRAFT", "SUBMITTED", "UNDER_REVIEW", "ESCALATED", "CLOSED"]  # by code
 COLUMNS = ["count", "min", "max", "mean", "stddev", "first", "last"]
 EXACT = {"count", "min", "max", "first", "last"}
+BLOCK_BYTES = 1 << 20
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -86,3 +88,29 @@ class Report:
             return None
         total = len(self.sensors.keys() | theirs.sensors.keys())
         return f"its answer differs: {statuses} status counts, {sensors} of {total} sensors"
+
+
+@dataclass
+class Lines:
+    """JSONL, in its order: digests of its bytes, and of its bytes with whole numbers spelled alike."""
+
+    rows: int
+    digest: str
+    values_digest: str
+
+    def difference(self, theirs):
+        if (self.rows, self.values_digest) == (theirs.rows, theirs.values_digest):
+            return None
+        what = "values" if self.rows == theirs.rows else f"{theirs.rows} records for {self.rows}"
+        return f"its output differs: {what}"
+
+
+def read_lines(path):
+    """Some programs, jq 1.6 for one, write 26.0 as 26. In case records a comma stands behind each number."""
+    rows, digest, values_digest = 0, hashlib.sha256(), hashlib.sha256()
+    with open(path, "rb") as file:
+        while lines := b"".join(file.readlines(BLOCK_BYTES)):
+            rows += lines.count(b"\n")
+            digest.update(lines)
+            values_digest.update(lines.replace(b".0,", b","))
+    return Lines(rows, digest.hexdigest(), values_digest.hexdigest())

@@ -2,7 +2,8 @@
 
     for each peer:   warm-up (both; answers compared)   casepipe, peer, casepipe, peer, ...
 
-An answer is what a program prints or, where its tool writes a file, that file.
+An answer is what a program prints or, where its tool writes a file, that file. It is read once, and
+removed: what was left of it to write back would fall into the measured runs.
 """
 
 import os
@@ -31,6 +32,7 @@ class Line:
     stored_bytes: Optional[int] = None  # of the file that it wrote
     size_ratio: Optional[float] = None  # of that file to the smallest one of the size target's peers
     size_target: Optional[object] = None
+    speed_target: Optional[float] = None  # MB/s, at least
     answer: Optional[object] = None
     notes: list = field(default_factory=list)
     missing: Optional[str] = None  # why there are no figures
@@ -38,6 +40,9 @@ class Line:
 
     def seconds_a_record(self):
         return self.runs.seconds() / self.rows
+
+    def mb_per_second(self):
+        return self.plain_bytes / self.runs.seconds() / 1e6
 
     def compare(self, casepipe, casepipe_rows):
         self.ratio = casepipe.seconds() / casepipe_rows / self.seconds_a_record()
@@ -56,6 +61,11 @@ class Line:
         if self.size_ratio is None or self.size_target is None or self.plain_bytes < plan.JUDGED_BYTES:
             return None
         return self.size_ratio <= self.size_target.limit
+
+    def speed_met(self):
+        if self.missing or self.speed_target is None or self.plain_bytes < plan.JUDGED_BYTES:
+            return None
+        return self.mb_per_second() >= self.speed_target
 
 
 def judge_cache(line, cache, file):
@@ -83,13 +93,15 @@ class Arena:
 
     def hold(self, contest):
         """The lines of one contest; casepipe's own is the first."""
-        rows = self.rows * contest.rows_times
+        rows = round(self.rows * contest.rows_times)
         file = self.data.file(rows, contest.kind, contest.profile)
         tool = self.tools.get(contest.subject)
-        own = Line(tool.name, rows, file.plain_bytes, size_target=contest.size)
+        own = Line(tool.name, rows, file.plain_bytes, size_target=contest.size,
+                   speed_target=contest.speed)
         try:
             own.answer, own.stored_bytes = self.casepipe_answer(contest.subject, file)
             check_rows(own.answer, file)
+            self._check_bytes(contest, tool, own)
             self._run(tool, contest.cache, file)
         except Failed as failure:
             own.missing = str(failure)
@@ -103,6 +115,15 @@ class Arena:
             judge_cache(own, contest.cache, file)
         self._compare_sizes(contest, lines)
         return lines
+
+    def _check_bytes(self, contest, tool, own):
+        """The generator writes, too, what the job makes of the same records."""
+        if not contest.gives:
+            return
+        path = self._scratch("expected", tool)
+        self.data.generate(path, own.rows, contest.gives, contest.profile)
+        if self._taken(tool, path)[0] != own.answer:
+            raise Failed(f"its output is not what casepipe gen --to {contest.gives} writes")
 
     def _compare_sizes(self, contest, lines):
         names = [self.tools.get(key).name for key in contest.size.peers] if contest.size else []
@@ -126,8 +147,8 @@ class Arena:
         try:
             answer = self._scratch("answer", tool)
             first = self._run(tool, contest.cache, theirs, answer)
-            line.stored_bytes = tool.stored_bytes(answer)
-            self._compare(contest.subject, tool, theirs, line)
+            line.answer, line.stored_bytes = self._taken(tool, answer)
+            self._compare(contest.subject, theirs, line)
             self._rounds(contest, own, file, tool, theirs, line, first)
             judge_cache(line, contest.cache, theirs)
         except Failed as failure:
@@ -166,6 +187,13 @@ class Arena:
     def _scratch(self, name, tool):
         return os.path.join(self.scratch, name + (tool.writes or ".json"))
 
+    def _taken(self, tool, path):
+        """The answer in a file and its size; the file goes."""
+        try:
+            return tool.answer(path), tool.stored_bytes(path)
+        finally:
+            os.unlink(path)
+
     def casepipe_answer(self, subject, file):
         """The subject's answer over `file` and what the file that it wrote takes, made once; raises
         Failed each time where they cannot be had."""
@@ -175,21 +203,20 @@ class Arena:
             try:
                 path = self._scratch("casepipe", tool)
                 self._run(tool, "warm", file, path)
-                self.reference[key] = tool.answer(path), tool.stored_bytes(path)
+                self.reference[key] = self._taken(tool, path)
             except Failed as failure:
                 self.reference[key] = failure
         if isinstance(self.reference[key], Failed):
             raise self.reference[key]
         return self.reference[key]
 
-    def _compare(self, subject, tool, file, line):
-        if not tool.read:
+    def _compare(self, subject, file, line):
+        if line.answer is None:
             return
         try:
             ours = self.casepipe_answer(subject, file)[0]
         except Failed:
             return  # casepipe's own line says so
-        line.answer = tool.answer(self._scratch("answer", tool))
         difference = ours.difference(line.answer)
         if difference:
             line.differs = True

@@ -2,6 +2,7 @@
 
 A contest is one input read by casepipe (with some number of threads) and, in turn with it, by each of
 its peers; where its job writes files, their sizes are compared, too. A section is what ONLY=... names.
+A target is a limit beside a peer, or (Contest.speed) one of casepipe's own.
 """
 
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Optional
 JUDGED_BYTES = 90e6
 
 STRUCT_TIMES = 10  # as many times more 15-byte records as JSON records
+ARRAY_TIMES = 2.4  # and in the array: 2 GB at 5,000,000
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,11 @@ class Contest:
     profile: str = "regular"
     cache: str = "warm"
     subject: str = "casepipe"
-    rows_times: int = 1
+    rows_times: float = 1
     job: str = "report"
     size: Optional[SizeTarget] = None
+    speed: Optional[float] = None  # MB/s that casepipe must reach
+    gives: Optional[str] = None    # a kind of data.py: casepipe's output must be those very bytes
 
 
 def at_most(limit):
@@ -107,6 +111,14 @@ SECTIONS = {
                 subject="casepipe2", rows_times=STRUCT_TIMES),
     ],
     "parquet": [to_parquet("regular", [Peer("clickhouse_parquet")]), to_parquet("messy")],
+    # jq and Python hold the whole array as values in memory, which takes six times its bytes.
+    "array": [
+        Contest("JSON array to JSONL, 1 thread", "json",
+                [Peer("casepipe_array"), Peer("duckdb_array"), Peer("jq_array", part=20),
+                 Peer("python_array", part=20)],
+                subject="casepipe_array1", rows_times=ARRAY_TIMES, job="convert", speed=1500,
+                gives="jsonl"),
+    ],
 }
 
 # Growth: the same job over 1, 4 and 16 times the records.

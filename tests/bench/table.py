@@ -5,7 +5,7 @@ import plan
 FIGURES = [
     ("s", lambda line: f"{line.runs.seconds():.3f}"),
     ("CPU s", lambda line: f"{line.runs.cpu_seconds():.3f}"),
-    ("MB/s", lambda line: f"{line.plain_bytes / line.runs.seconds() / 1e6:.0f}"),
+    ("MB/s", lambda line: f"{line.mb_per_second():.0f}"),
     ("ns/record", lambda line: f"{line.seconds_a_record() * 1e9:.1f}"),
     ("peak MiB", lambda line: f"{line.runs.peak_kib() / 1024:.1f}"),
 ]
@@ -36,6 +36,8 @@ def ratio_text(line):
 
 
 def target_text(line):
+    if line.speed_target:
+        return f"at least {line.speed_target:,} MB/s: {verdict(line.speed_met())}"
     if line.size_target:
         return f"file at most {line.size_target.limit:.2f}: {verdict(line.size_met())}"
     if not line.target:
@@ -151,8 +153,24 @@ def size_row(own):
                       *("" for _ in SUMMARY_PEERS), ""])]
 
 
-def summary_row(contest):
-    """A line for each reference with a target; only the first says what casepipe took."""
+def speed_verdict(own):
+    """Reference and verdict, where the target is a speed of casepipe's own."""
+    if "speed_target" in own:
+        yield "", f"at least {own['speed_target']:,} MB/s: {verdict(own['speed_met'])}"
+
+
+def peer_verdicts(peers):
+    """Reference and verdict of each peer with a target."""
+    for line in (line for line in peers if "target" in line and "casepipe_time_ratio" in line):
+        at_most = line["target"]["kind"] == "at_most"
+        ratio = line["casepipe_time_ratio"] if at_most else 1 / line["casepipe_time_ratio"]
+        words = "time" if at_most else "speed"
+        yield (f"{ratio:.2f} x the {words} of {line['name']}",
+               f"at {'most' if at_most else 'least'} {line['target']['limit']:.2f}: {verdict(line['met'])}")
+
+
+def summary_rows(contest):
+    """A line for each target; only the first says what casepipe took."""
     own, *peers = contest["lines"]
     shown = f"{own['seconds']:.3f} s, {own['plain_bytes'] / own['seconds'] / 1e6:,.0f} MB/s"
     speeds = {line["name"]: 1 / line["casepipe_time_ratio"]
@@ -161,13 +179,8 @@ def summary_row(contest):
     job = f"{contest['job']}, {contest['title']}, {contest['profile']}"
     peak = f"{own['peak_kib'] / 1024:.1f}"
     rows = []
-    for line in (line for line in peers if "target" in line and "casepipe_time_ratio" in line):
-        at_most = line["target"]["kind"] == "at_most"
-        ratio = line["casepipe_time_ratio"] if at_most else 1 / line["casepipe_time_ratio"]
-        words = "time" if at_most else "speed"
-        must = f"at {'most' if at_most else 'least'} {line['target']['limit']:.2f}: {verdict(line['met'])}"
-        rows.append(f"| {job} | {shown} | {ratio:.2f} x the {words} of {line['name']} | {must} "
-                    f"| {' | '.join(engines)} | {peak} |")
+    for reference, must in [*speed_verdict(own), *peer_verdicts(peers)]:
+        rows.append(row_text([job, shown, reference, must, *engines, peak]))
         job = shown = peak = ""
         engines = [""] * len(SUMMARY_PEERS)
     return rows + size_row(own)
@@ -181,7 +194,7 @@ def summary_table(document):
             "| --- | ---: | --- | --- |" + " ---: |" * (len(heads) + 1)]
     for contest in document["contests"]:
         if contest["cache"] == "warm" and not contest["lines"][0]["missing"]:
-            rows += summary_row(contest)
+            rows += summary_rows(contest)
     return [*rows, ""]
 
 
@@ -214,6 +227,8 @@ def line_json(line):
         out |= {"size_ratio": line.size_ratio}
     if line.size_target:
         out |= {"size_target": vars(line.size_target), "size_met": line.size_met()}
+    if line.speed_target:
+        out |= {"speed_target": line.speed_target, "speed_met": line.speed_met()}
     if hasattr(line.answer, "columns"):
         out |= {"columns": [vars(column) for column in line.answer.columns]}
     return out

@@ -59,6 +59,10 @@ def casepipe_command(program, threads):
     return command
 
 
+def casepipe_name(threads):
+    return f"casepipe, {threads} thread{'s' if threads > 1 else ''}" if threads else "casepipe"
+
+
 def peer(name):
     return os.path.join(HERE, "peers", name)
 
@@ -84,6 +88,7 @@ class Tools:
         self._engines()
         self._scripts()
         self._parquet_writers(casepipe)
+        self._array_readers(casepipe)
         unknown = sorted(set(only or ()) - set(self.table))
         if unknown:
             raise ValueError(f"no such peer: {', '.join(unknown)}; there are {', '.join(self.table)}")
@@ -107,10 +112,9 @@ class Tools:
 
     def _casepipes(self, program):
         for threads in (None, 1, 2):
-            key = f"casepipe{threads or ''}"
-            name = f"casepipe, {threads} thread{'s' if threads > 1 else ''}" if threads else "casepipe"
-            tool = Tool(name, casepipe_command(program, threads), answers.read_casepipe)
-            self._add(key, tool, [program, "--version"])
+            tool = Tool(casepipe_name(threads), casepipe_command(program, threads),
+                        answers.read_casepipe)
+            self._add(f"casepipe{threads or ''}", tool, [program, "--version"])
 
     def _readers(self):
         read_file = os.path.join(self.folder, "read_file")
@@ -171,6 +175,21 @@ class Tools:
         self._add("clickhouse_parquet", Tool(
             "ClickHouse", lambda p, out: [*node("chdb_parquet.mjs"), os.path.abspath(p), out],
             looker(look), writes=".parquet"), [*node("chdb_parquet.mjs"), "--version"], "npm")
+
+    def _array_readers(self, program):
+        """They print their JSONL: measured runs then write to /dev/null."""
+        convert = [program, "convert", "--to", "jsonl", "-o", "-"]
+        duckdb = ["node", peer("duckdb_array.mjs"), self.modules]
+        self._add("casepipe_array", Tool("casepipe, all cores", lambda p: [*convert, p],
+                                         answers.read_lines), [program, "--version"])
+        self._add("casepipe_array1", Tool(casepipe_name(1), lambda p: [*convert, "--threads", "1", p],
+                                          answers.read_lines), [program, "--version"])
+        self._add("duckdb_array", Tool("DuckDB", lambda p: [*duckdb, os.path.abspath(p)],
+                                       answers.read_lines), [*duckdb, "--version"], "npm")
+        self._add("jq_array", Tool("jq -c '.[]'", lambda p: ["jq", "-c", ".[]", p], answers.read_lines),
+                  ["jq", "--version"], "jq")
+        self._add("python_array", Tool("Python, json.load", lambda p: [
+            PYTHON, peer("array_lines.py"), p], answers.read_lines), [PYTHON, "--version"])
 
     def get(self, key):
         return self.table[key]
