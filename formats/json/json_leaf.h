@@ -15,7 +15,8 @@
 /* The short cut that a field allows: only types without rules of their own have one. */
 static inline cp_leaf_kind cp_leaf_kind_of(const cp_field *field)
 {
-    if (field->has_min || field->has_max || field->null_if_count || field->fixed_bytes)
+    if (field->has_min || field->has_max || field->null_if_count || field->fixed_bytes ||
+        field->finite_max > 0)
         return CP_LEAF_GENERAL;
     switch (field->type) {
     case CP_TYPE_STRING:

@@ -68,22 +68,19 @@ static cp_rc narrow_integer(cp_field *field, const cp_struct_step *step, cp_erro
     return CP_OK;
 }
 
-/* The largest finite value of a code; what is larger would become infinite. */
+/* The largest double that becomes a finite number of the code: half a step behind the code's
+ * largest one (65504, FLT_MAX) rounding goes to infinity. */
+static double largest_of_code(char code)
+{
+    return nextafter(code == 'e' ? 65520 : 0x1.ffffffp127, 0);
+}
+
 static cp_rc narrow_float(cp_field *field, const cp_struct_step *step, cp_error *err)
 {
     if (step->kind != CP_STRUCT_REAL)
         return refuse(field, err, "an integer of the layout cannot hold its fractions");
-    double most = step->code == 'e' ? 65504 : step->code == 'f' ? (double)FLT_MAX : DBL_MAX;
-    if (most == DBL_MAX)
-        return CP_OK;
-    if (!field->has_min || field->min.f < -most) {
-        field->has_min = true;
-        field->min.f = -most;
-    }
-    if (!field->has_max || field->max.f > most) {
-        field->has_max = true;
-        field->max.f = most;
-    }
+    if (step->code != 'd')
+        field->finite_max = largest_of_code(step->code);
     return CP_OK;
 }
 

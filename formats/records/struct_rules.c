@@ -4,6 +4,7 @@
 #include "formats/records/struct_rules.h"
 
 #include <float.h>
+#include <math.h>
 
 /* Wide enough for both int64 and uint64. */
 typedef __int128 wide;
@@ -62,14 +63,15 @@ static void prepare_truth(cp_struct_step *s)
 static void set_reals(cp_struct_step *s)
 {
     const cp_field *field = s->field;
-    s->real_low = field->has_min ? field->min.f : -DBL_MAX;
-    s->real_high = field->has_max ? field->max.f : DBL_MAX;
+    double most = field->finite_max > 0 ? field->finite_max : DBL_MAX;
+    s->real_low = field->has_min ? fmax(field->min.f, -most) : -most;
+    s->real_high = field->has_max ? fmin(field->max.f, most) : most;
 }
 
 static void prepare_real(cp_struct_step *s)
 {
     bool exact = s->field->type == CP_TYPE_FLOAT64 || s->code != 'd';
-    bool bounded = s->field->has_min || s->field->has_max;
+    bool bounded = s->field->has_min || s->field->has_max || s->field->finite_max > 0;
     s->covers = exact && !bounded && s->field->nan == CP_NAN_KEEP;
     set_reals(s);
 }

@@ -104,6 +104,8 @@ static cp_reason check_float(const cp_field *field, double value)
         return CP_BELOW_MIN;
     if (field->has_max && value > field->max.f)
         return CP_ABOVE_MAX;
+    if (field->finite_max > 0 && fabs(value) > field->finite_max && !isinf(value))
+        return CP_DOES_NOT_FIT;
     return CP_ACCEPTED;
 }
 

@@ -142,6 +142,16 @@ static void say_limit(sentence *s, const cp_field *field, const cp_literal *limi
         say(s, "%" PRId64, limit->i);
 }
 
+/* What an output of fixed width has for the field. */
+static void say_room(sentence *s, const cp_field *field)
+{
+    if (cp_type_is_float(field->type))
+        say(s, " does not fit the output, whose largest float is about %.4g", field->finite_max);
+    else
+        say(s, " does not fit the %" PRIu32 " bytes that the output has for it",
+            field->fixed_bytes);
+}
+
 /* For reasons about a value: "70000 does not fit uint16". */
 static void say_about_value(sentence *s, const cp_refusal *why)
 {
@@ -181,8 +191,7 @@ static void say_about_value(sentence *s, const cp_refusal *why)
         say_symbols(s, field);
         break;
     case CP_DOES_NOT_FIT:
-        say(s, " does not fit the %" PRIu32 " bytes that the output has for it",
-            field->fixed_bytes);
+        say_room(s, field);
         break;
     default: /* CP_INVALID_TIME */
         say(s, " is no time, expected %s", why->detail ? why->detail : type);

@@ -38,7 +38,7 @@ typedef enum cp_reason {
     CP_UNKNOWN_SYMBOL,
     CP_INVALID_TIME,
     CP_TIME_OUT_OF_RANGE,
-    CP_DOES_NOT_FIT, /* a text in an output of fixed width */
+    CP_DOES_NOT_FIT, /* a text or a float in an output of fixed width */
     CP_REASON_COUNT
 } cp_reason;
 

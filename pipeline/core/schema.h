@@ -76,6 +76,8 @@ typedef struct cp_field {
      * where `is_padded` with NULs, which then cannot be the last of them. */
     uint32_t fixed_bytes;
     bool is_padded;
+    /* Floats for an output of a narrower code (0: any): finite ones that are larger do not fit. */
+    double finite_max;
     cp_span *symbols; /* enums: code i is symbols[i] */
     size_t symbol_count;
     cp_names *symbol_codes;
