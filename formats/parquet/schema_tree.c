@@ -56,12 +56,19 @@ static void set_levels(const cp_parquet_tree *tree, cp_parquet_node *node)
         parent->repetition_max + (node->element.repetition == CP_PARQUET_REPEATED);
 }
 
-/* Names, those nearest to the root first. */
-static cp_rc make_path(const cp_parquet_tree *tree, cp_parquet_node *node, cp_error *err)
+/* Names, those nearest to the root first. A group's name is part of the path of each column below
+ * it: a small footer must not become much memory. */
+static cp_rc make_path(cp_parquet_tree *tree, cp_parquet_node *node, const cp_thrift_reader *at,
+                       cp_error *err)
 {
+    enum { PATH_BYTES_MAX = 16 << 20 };
     size_t size = 0;
     for (const cp_parquet_node *n = node; n->parent != SIZE_MAX; n = &tree->nodes[n->parent])
         size += n->element.name.size + 1;
+    tree->path_bytes += size;
+    if (tree->path_bytes > PATH_BYTES_MAX)
+        return cp_thrift_damaged(at, err, "the paths of the columns take more than %d bytes",
+                                 (int)PATH_BYTES_MAX);
     cp_rc rc = cp_calloc(size + 1, 1, &node->path, err);
     if (rc)
         return rc;
@@ -77,14 +84,15 @@ static cp_rc make_path(const cp_parquet_tree *tree, cp_parquet_node *node, cp_er
     return CP_OK;
 }
 
-static cp_rc add_leaf(cp_parquet_tree *tree, cp_parquet_node *node, cp_error *err)
+static cp_rc add_leaf(cp_parquet_tree *tree, cp_parquet_node *node, const cp_thrift_reader *at,
+                      cp_error *err)
 {
     cp_rc rc = cp_grow(&tree->leaves, &tree->leaf_capacity, tree->leaf_count + 1,
                        sizeof *tree->leaves, err);
     if (rc)
         return rc;
     tree->leaves[tree->leaf_count++] = (size_t)(node - tree->nodes);
-    return make_path(tree, node, err);
+    return make_path(tree, node, at, err);
 }
 
 /* The next element, under `*parent`; then *parent is what the one after it lies under. */
@@ -112,7 +120,7 @@ static cp_rc add_node(cp_parquet_tree *tree, cp_thrift_reader *at, size_t *paren
     *parent = index;
     while (*parent != SIZE_MAX && tree->nodes[*parent].children_left == 0)
         *parent = tree->nodes[*parent].parent;
-    return cp_parquet_is_leaf(node) ? add_leaf(tree, node, err) : CP_OK;
+    return cp_parquet_is_leaf(node) ? add_leaf(tree, node, at, err) : CP_OK;
 }
 
 static cp_rc read_nodes(const cp_thrift_items *list, cp_parquet_tree *tree, cp_error *err)

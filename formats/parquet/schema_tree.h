@@ -23,6 +23,7 @@ typedef struct cp_parquet_tree {
     size_t node_count, node_capacity;
     size_t *leaves; /* their nodes, in the order of the columns */
     size_t leaf_count, leaf_capacity;
+    size_t path_bytes; /* of all leaves */
 } cp_parquet_tree;
 
 /* Reads FileMetaData.schema and column_orders. CP_E_DATA, CP_E_MEMORY; close in every case. */

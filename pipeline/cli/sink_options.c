@@ -33,8 +33,9 @@ const cp_option cp_sink_rows[] = {
      "rows that are encoded together, at most; parquet's row group (default there 122880)", NULL, 1,
      UINT64_C(1) << 31},
     {"row-group-bytes", 0, CP_OPTION_SIZE, AT(group_bytes), "SIZE",
-     "bytes of a group's values in memory, at most (default 16MiB for parquet, else 1MiB)", NULL, 1,
-     1 << 30},
+     "bytes of a group's values in memory, at most, and eight for each row at least (default 16MiB "
+     "for parquet, else 1MiB)",
+     NULL, 1, 1 << 30},
     {0},
 };
 
@@ -148,6 +149,18 @@ static cp_rc check_output(const cp_sink_values *values, cp_error *err)
     return CP_OK;
 }
 
+/* A column of narrow values is widened while it is encoded, one column at a time. */
+static void limit_groups(cp_rows_options *rows, const cp_sink_type *type,
+                         const cp_sink_values *values)
+{
+    enum { WIDE_BYTES = 8 };
+    rows->group_rows = values->group_rows ? values->group_rows : type->group_rows;
+    rows->group_bytes = values->group_bytes ? values->group_bytes : type->group_bytes;
+    uint64_t rows_max = rows->group_bytes / WIDE_BYTES + 1;
+    if (rows->group_rows > rows_max)
+        rows->group_rows = rows_max;
+}
+
 cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run_options *run,
                         cp_error *err)
 {
@@ -176,9 +189,8 @@ cp_rc cp_sink_plan_open(cp_sink_plan *plan, const cp_sink_values *values, cp_run
         .narrow = narrow,
         .open_sink = open_sink,
         .context = plan,
-        .group_rows = values->group_rows ? values->group_rows : plan->type->group_rows,
-        .group_bytes = values->group_bytes ? values->group_bytes : plan->type->group_bytes,
     };
+    limit_groups(&run->rows, plan->type, values);
     return CP_OK;
 }
 

@@ -221,7 +221,9 @@ static void reserve_buffers(cp_run *run, const cp_feed *feed)
     run->reserved = true;
     cp_error err;
     size_t in_flight = cp_morsels_max(run) * CP_MORSEL_BLOCKS;
-    cp_rc rc = cp_pool_reserve(run->pool, in_flight + run->feed_count, &err);
+    bool is_stored = feed->intake.records == feed->intake.stored;
+    cp_rc rc =
+        cp_pool_reserve(is_stored ? run->codec_pool : run->pool, in_flight + run->feed_count, &err);
     if (rc)
         cp_run_stop(run, rc, &err);
 }

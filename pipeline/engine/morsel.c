@@ -188,11 +188,23 @@ void cp_morsel_swap_partials(cp_morsel *morsel, cp_worker *worker)
     morsel->partials = kept;
 }
 
+/* Rows of many columns come in smaller batches. */
+static uint32_t rows_in_memory(const cp_schema *schema)
+{
+    enum { BATCH_BYTES = 512 << 10, ROWS_MIN = 64 };
+    size_t row_bytes = 1;
+    for (size_t i = 0; i < schema->field_count; i++)
+        row_bytes += schema->fields[i].wanted ? cp_type_width(schema->fields[i].type) : 0;
+    size_t rows = BATCH_BYTES / row_bytes;
+    return rows > CP_BATCH_ROWS ? CP_BATCH_ROWS : rows < ROWS_MIN ? ROWS_MIN : (uint32_t)rows;
+}
+
 /* A run that wants few rows does not look at those behind them. */
 static uint32_t batch_rows(const cp_run *run)
 {
     uint64_t limit = run->options->rows.limit;
-    return limit && limit < CP_BATCH_ROWS ? (uint32_t)limit : CP_BATCH_ROWS;
+    uint32_t rows = rows_in_memory(run->schema);
+    return limit && limit < rows ? (uint32_t)limit : rows;
 }
 
 static cp_rc prepare(cp_worker *worker, cp_morsel *morsel, cp_error *err)

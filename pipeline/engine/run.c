@@ -103,6 +103,16 @@ cp_rc cp_run_execute(cp_run *run, cp_error *err)
     return rc ? rc : cp_rows_publish(run, err);
 }
 
+/* Where chunks are no larger than its buffers the one pool serves both: what an input of one kind
+ * has used is then there for the next of another. */
+static cp_rc open_codec_pool(cp_run *run, cp_error *err)
+{
+    size_t chunk_bytes = run->options->intake.io.chunk_bytes;
+    run->codec_pool = run->pool;
+    return chunk_bytes <= CP_BLOCK_TARGET_BYTES ? CP_OK
+                                                : cp_pool_new(chunk_bytes, &run->codec_pool, err);
+}
+
 cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err)
 {
     cp_run *run;
@@ -115,12 +125,12 @@ cp_rc cp_run_open(const cp_run_options *options, cp_run **out, cp_error *err)
     run->thread_count = options->threads < 1                ? 1
                         : options->threads > CP_THREADS_MAX ? CP_THREADS_MAX
                                                             : options->threads;
-    atomic_init(&run->frames_room.free_bytes, CP_FRAMES_ROOM_BYTES);
+    atomic_init(&run->frames_room.free_bytes, cp_frames_room_bytes(run));
     pthread_mutex_init(&run->lock, NULL);
     pthread_cond_init(&run->changed, NULL);
     rc = cp_pool_new(CP_BLOCK_TARGET_BYTES, &run->pool, err);
     if (!rc)
-        rc = cp_pool_new(options->intake.io.chunk_bytes, &run->codec_pool, err);
+        rc = open_codec_pool(run, err);
     if (!rc && options->rejects_path)
         rc = cp_output_open(options->rejects_path, &run->rejects_out, err);
     if (!rc)
@@ -194,7 +204,8 @@ void cp_run_close(cp_run *run)
     cp_rows_close(run);
     close_schema(run);
     cp_output_close(run->rejects_out);
-    cp_pool_free(run->codec_pool);
+    if (run->codec_pool != run->pool)
+        cp_pool_free(run->codec_pool);
     cp_pool_free(run->pool);
     pthread_cond_destroy(&run->changed);
     pthread_mutex_destroy(&run->lock);

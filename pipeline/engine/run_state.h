@@ -26,7 +26,6 @@ enum {
     CP_FEEDS_MAX = 3,  /* inputs that are read side by side */
     CP_LANES_MAX = 16, /* formats in one run */
     CP_SPOOL_CHUNKS_MAX = 4,
-    CP_FRAMES_ROOM_BYTES = 24 << 20 /* frames that wait, of all inputs, with what unpacks them */
 };
 
 /* What one format needs in this run; made when the first input of the format is met. */
@@ -134,7 +133,7 @@ struct cp_run {
     const cp_run_options *options;
     size_t thread_count;
     cp_pool *pool;       /* record buffers */
-    cp_pool *codec_pool; /* stored bytes under a codec */
+    cp_pool *codec_pool; /* bytes as they are stored; may be `pool` */
     cp_room frames_room;
     cp_schema *schema;
     cp_schema *inferred; /* owned; NULL where the schema was given */
@@ -183,6 +182,9 @@ void cp_partials_close(const cp_run *run, cp_partial **partials);
 
 /* schedule.c: what a thread should do next. The lock is held. */
 size_t cp_morsels_max(const cp_run *run);
+/* For frames that wait, of all inputs, with what unpacks them: what the blocks in flight leave of
+ * the memory that both share. */
+size_t cp_frames_room_bytes(const cp_run *run);
 typedef enum cp_job_kind {
     CP_JOB_NONE,
     CP_JOB_OPEN,

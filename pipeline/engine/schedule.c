@@ -8,15 +8,25 @@
  * before all, because it holds the most memory. */
 #include "pipeline/engine/run_state.h"
 
-/* What the threads hold, and as many that wait. */
+/* What the threads hold, and those that wait: few, since each has a block of memory. */
 size_t cp_morsels_max(const cp_run *run)
 {
-    return 2 * run->thread_count + 2;
+    enum { WAITING_MAX = 4 };
+    size_t waiting = run->thread_count + 2;
+    return run->thread_count + (waiting < WAITING_MAX ? waiting : WAITING_MAX);
 }
 
 static size_t in_flight_max_bytes(const cp_run *run)
 {
     return cp_morsels_max(run) * CP_MORSEL_BLOCKS * CP_BLOCK_TARGET_BYTES;
+}
+
+size_t cp_frames_room_bytes(const cp_run *run)
+{
+    enum { SHARED_BYTES = 26 << 20, BESIDE_ROWS_BYTES = 14 << 20, LEAST_BYTES = 8 << 20 };
+    size_t shared = run->options->rows.path ? BESIDE_ROWS_BYTES : SHARED_BYTES;
+    size_t blocks = in_flight_max_bytes(run);
+    return blocks + LEAST_BYTES < shared ? shared - blocks : LEAST_BYTES;
 }
 
 /* Room for one more piece. The first feed may always go on once nothing else can: what is in
@@ -84,11 +94,18 @@ static bool any_left(const cp_run *run)
     return run->archive ? !run->archive_feed : run->next_path < run->options->path_count;
 }
 
+/* Where rows are written encoding takes the most time, and groups the most memory. */
+static size_t feeds_max(const cp_run *run)
+{
+    size_t most = run->options->rows.path ? CP_FEEDS_MAX - 1 : CP_FEEDS_MAX;
+    return run->thread_count < most ? run->thread_count : most;
+}
+
 /* Inputs side by side (but an archive's members one after the other), and none behind one that
  * failed. */
 static bool can_open(const cp_run *run)
 {
-    size_t limit = run->thread_count < CP_FEEDS_MAX ? run->thread_count : CP_FEEDS_MAX;
+    size_t limit = feeds_max(run);
     if (run->opening || run->feed_count >= limit || !any_left(run))
         return false;
     for (size_t i = 0; i < run->feed_count; i++)

@@ -1,6 +1,7 @@
 """Peak resident memory of a run."""
 import ctypes
 import os
+import signal
 import subprocess
 
 from support import binary
@@ -18,6 +19,7 @@ def has_sanitizer():
 
 
 def adopt_grandchildren():
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored by who started us: none could be waited for
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")

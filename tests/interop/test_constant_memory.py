@@ -8,6 +8,9 @@ within what has nothing to do with the size: 256 KiB, a few pages more or less; 
 the end of a window that no block reached, which counts as resident where the page cache holds it in
 one piece with what is before it. With two threads chance decides how many of the blocks that may be
 in flight ever are, so the peaks may differ by all of them.
+
+Inputs of several codecs side by side stay below 64 MiB too, reported on by seven threads and
+converted to Parquet by two.
 """
 import os
 import subprocess
@@ -83,6 +86,38 @@ def measure_set(checks, folder, name, rows, gen_options, options):
     os.remove(large)
 
 
+# ---- side by side ----
+
+def compressed(path, command, ending):
+    with open(path, "rb") as plain, open(path + ending, "wb") as out:
+        subprocess.run(command, stdin=plain, stdout=out, check=True)
+    return path + ending
+
+
+def zstd_of_frames(path, lines):
+    """One frame for each so many lines."""
+    out = path + ".frames.zst"
+    script = f"split -l {lines} --filter='zstd -q -c' {path} >{out}"
+    subprocess.run(["sh", "-c", script], check=True)
+    return out
+
+
+def measure_side_by_side(checks, folder):
+    path = generate(os.path.join(folder, "mixed.jsonl"), 350000)
+    inputs = [path, compressed(path, ["gzip", "-1"], ".gz"), zstd_of_frames(path, 5000),
+              compressed(path, ["lz4", "-q", "-B7", "-BD"], ".lz4"),
+              compressed(path, ["zstd", "-q", "-1"], ".zst")]
+    convert = ("convert", "-o", os.path.join(folder, "mixed.parquet"))
+    for command, threads in ((("report",), 1), (("report",), 7), (convert, 1), (convert, 2)):
+        for reader in ("mmap", "chunked"):
+            label = f"{command[0]} side by side, {reader}, threads: {threads}"
+            status, peak = peak_of([binary(), *command, "--schema", "case", "--threads",
+                                    str(threads), "--reader", reader, *inputs, *inputs])
+            checks.equal(status, 0, label, "exit status")
+            checks.that(peak <= LIMIT_KIB, label, f": {peak} KiB, more than {LIMIT_KIB}")
+            print(f"{label}: {peak} KiB")
+
+
 def main():
     checks = Checks()
     adopt_grandchildren()
@@ -91,6 +126,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for row in SETS:
             measure_set(checks, folder, *row)
+        measure_side_by_side(checks, folder)
     return checks.end(f"peak memory at 1 x and {TIMES} x")
 
 

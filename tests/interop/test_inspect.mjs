@@ -200,7 +200,11 @@ async function duckdbFiles(connection, folder) {
     (FORMAT parquet, CODEC 'zstd', ROW_GROUP_SIZE 2048)`);
   const none = join(folder, "duckdb_none.parquet");
   await connection.run(`COPY (${WIDE} FROM range(0) r(i)) TO '${none}' (FORMAT parquet)`);
-  return [...files, [groups, "zstd"], [none, "snappy"]];
+  const symbols = join(folder, "duckdb_enum.parquet"); /* more of them than rows */
+  await connection.run(`COPY (SELECT (CASE i % 2 WHEN 0 THEN 'DRAFT' ELSE 'CLOSED' END)
+    ::ENUM('DRAFT', 'SUBMITTED', 'UNDER_REVIEW', 'ESCALATED', 'CLOSED') AS status, i
+    FROM range(3) r(i)) TO '${symbols}' (FORMAT parquet)`);
+  return [...files, [groups, "zstd"], [none, "snappy"], [symbols, "snappy"]];
 }
 
 function casepipeFiles(folder, seed) {
