@@ -127,8 +127,8 @@ static cp_rc narrow_field(cp_field *field, const cp_struct_step *step, cp_error 
         [CP_TYPE_ENUM] = narrow_enum,      [CP_TYPE_TIMESTAMP] = narrow_time,
         [CP_TYPE_JSON] = narrow_nothing,
     };
-    bool is_nan;
-    if (!cp_struct_null(step, &is_nan))
+    const cp_literal *null;
+    if (!cp_struct_null(step, &null))
         field->required = true;
     return narrows[field->type](field, step, err);
 }
@@ -167,13 +167,14 @@ static bool literal_fits(const cp_struct_step *step, const cp_literal *literal)
     return value >= r.low && value <= r.high;
 }
 
-bool cp_struct_null(const cp_struct_step *step, bool *is_nan)
+bool cp_struct_null(const cp_struct_step *step, const cp_literal **out)
 {
     const cp_field *field = step->field;
-    *is_nan = false;
-    if (field->null_if_count && literal_fits(step, &field->null_if[0]))
-        return true;
-    *is_nan =
+    *out = NULL;
+    for (size_t i = 0; !*out && i < field->null_if_count; i++)
+        if (literal_fits(step, &field->null_if[i]))
+            *out = &field->null_if[i];
+    bool has_nan =
         step->kind == CP_STRUCT_REAL && cp_type_is_float(field->type) && field->nan == CP_NAN_NULL;
-    return *is_nan;
+    return *out || has_nan;
 }
