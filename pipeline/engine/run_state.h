@@ -13,6 +13,7 @@
 
 #include "pipeline/core/group.h"
 #include "pipeline/engine/cutter.h"
+#include "pipeline/engine/input_name.h"
 #include "pipeline/engine/run.h"
 #include "pipeline/io/output.h"
 #include "pipeline/io/parts.h"
@@ -79,7 +80,7 @@ typedef struct cp_morsel {
 } cp_morsel;
 
 typedef struct cp_feed {
-    char *name;            /* "a.jsonl", "a.tar!day/a.jsonl" */
+    cp_input_name name;
     uint64_t stored_bytes; /* read so far */
     cp_intake intake;
     cp_cutter cutter;
