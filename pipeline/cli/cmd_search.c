@@ -222,9 +222,8 @@ const cp_command cp_command_search = {
     .summary = "records that contain a byte string",
     .about = "Prints each record that contains the bytes of PATTERN, with its place. Records are\n"
              "taken as they stand, bad ones too: nothing is decoded, and escapes in JSON are not\n"
-             "resolved. Struct records need --layout or --schema, as elsewhere. A record too\n"
-             "large to be held (--max-record-size) is passed over and told; the exit status is\n"
-             "then 1.\n",
+             "resolved. Struct records need --layout or --schema, as elsewhere. A record larger\n"
+             "than --max-record-size is passed over and told; the exit status is then 1.\n",
     .tables = tables,
     .main = search_main,
 };

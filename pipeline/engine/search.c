@@ -40,13 +40,16 @@ static cp_rc search_block(search *self, const cp_format *plan, const cp_block *b
         cp_span record;
         uint64_t lines;
         const uint8_t *next = plan->type->find_record(plan, block, p, &record, &lines);
-        const uint8_t *at = next_hit && next_hit < next && record.data ? find(self, record) : NULL;
+        bool too_large = record.size > self->options->format.max_record_bytes;
+        bool may_hit = next_hit && next_hit < next && record.data && !too_large;
+        const uint8_t *at = may_hit ? find(self, record) : NULL;
         if (at)
             rc = tell(self, block, record, at, err);
         if (next_hit && next_hit < next)
             next_hit = find(self, (cp_span){next, (size_t)(end - next)});
         self->hit.record += record.data != NULL;
         self->counts->records += record.data != NULL;
+        self->counts->passed_over += too_large;
         self->hit.line += lines;
         p = next;
     }
