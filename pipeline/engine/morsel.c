@@ -191,8 +191,8 @@ void cp_morsel_swap_partials(cp_morsel *morsel, cp_worker *worker)
 /* A run that wants few rows does not look at those behind them. */
 static uint32_t batch_rows(const cp_run *run)
 {
-    uint64_t limit = run->options->rows.limit;
-    return limit && limit < CP_BATCH_ROWS ? (uint32_t)limit : CP_BATCH_ROWS;
+    uint64_t limit = cp_rows_limit(run);
+    return limit < CP_BATCH_ROWS ? (uint32_t)limit : CP_BATCH_ROWS;
 }
 
 static cp_rc prepare(cp_worker *worker, cp_morsel *morsel, cp_error *err)

@@ -215,8 +215,8 @@ bool cp_rows_flush(cp_run *run)
 
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel)
 {
-    uint64_t limit = run->options->rows.limit;
-    return limit && run->rows.put + (morsel->slab ? cp_slab_rows(morsel->slab) : 0) >= limit;
+    uint64_t gathered = morsel->slab ? cp_slab_rows(morsel->slab) : 0;
+    return run->rows.put + gathered >= cp_rows_limit(run);
 }
 
 /* ---- cut: the lock is held ---- */
@@ -275,9 +275,9 @@ static cp_rc filling_pack(cp_rows *rows, const cp_schema *schema, cp_error *err)
 static uint32_t wanted_rows(const cp_run *run)
 {
     const cp_rows *rows = &run->rows;
-    uint64_t limit = run->options->rows.limit;
+    uint64_t limit = cp_rows_limit(run);
     uint32_t all = cp_slab_rows(rows->slab);
-    uint64_t beyond = limit && rows->put > limit ? rows->put - limit : 0;
+    uint64_t beyond = rows->put > limit ? rows->put - limit : 0;
     return beyond < all ? all - (uint32_t)beyond : 0;
 }
 
@@ -435,8 +435,8 @@ cp_rc cp_rows_publish(cp_run *run, cp_error *err)
     cp_rows *rows = &run->rows;
     if (!run->options->rows.path)
         return CP_OK;
-    uint64_t limit = run->options->rows.limit, due = run->books.accepted - run->books.filtered;
-    if (rows->written != (limit && limit < due ? limit : due))
+    uint64_t limit = cp_rows_limit(run), due = run->books.accepted - run->books.filtered;
+    if (rows->written != (limit < due ? limit : due))
         return cp_fail(err, CP_E_BUG, "books_do_not_balance",
                        "%" PRIu64 " rows were written of %" PRIu64 " accepted", rows->written,
                        run->books.accepted);

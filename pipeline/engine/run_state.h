@@ -228,6 +228,11 @@ cp_rc cp_rows_bind(cp_run *run, cp_error *err);
 /* The selected rows of the worker's batch onto the morsel's slab, if there are any. */
 cp_rc cp_rows_keep(cp_worker *worker, cp_morsel *morsel, cp_error *err);
 void cp_rows_put(cp_run *run, cp_slab *slab); /* owned from here on; there is no other */
+/* The rows that are written at most. */
+static inline uint64_t cp_rows_limit(const cp_run *run)
+{
+    return run->options->rows.has_limit ? run->options->rows.limit : UINT64_MAX;
+}
 /* Whether the limit is reached with the rows that a morsel has gathered. */
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel);
 bool cp_rows_flush(cp_run *run);   /* no slab will come: was one kept back? it can be cut now */
