@@ -93,20 +93,29 @@ static cp_rc choose_columns(cp_run *run, cp_error *err)
     return rc;
 }
 
-cp_rc cp_rows_bind(cp_run *run, cp_error *err)
+/* A schema that the output cannot hold is no fault of the input that happens to be the first. */
+static cp_rc open_sink(cp_run *run, cp_error *err)
 {
     const cp_rows_options *options = &run->options->rows;
     cp_rows *rows = &run->rows;
-    if (!options->path)
-        return CP_OK;
-    cp_rc rc = choose_columns(run, err);
-    if (!rc && options->narrow)
-        rc = options->narrow(options->context, run->schema, err);
+    cp_rc rc = options->narrow ? options->narrow(options->context, run->schema, err) : CP_OK;
     if (!rc && rows->fields)
         rc = cp_schema_project(run->schema, rows->fields, options->select_count, &rows->projected,
                                err);
     rows->schema = rows->projected ? rows->projected : run->schema;
-    return rc ? rc : options->open_sink(options->context, rows->schema, &rows->sink, err);
+    if (!rc)
+        rc = options->open_sink(options->context, rows->schema, &rows->sink, err);
+    if (rc)
+        cp_error_in(err, cp_output_name(options->path));
+    return rc;
+}
+
+cp_rc cp_rows_bind(cp_run *run, cp_error *err)
+{
+    if (!run->options->rows.path)
+        return CP_OK;
+    cp_rc rc = choose_columns(run, err);
+    return rc ? rc : open_sink(run, err);
 }
 
 /* The batch as the output's schema has it: the same rows, of its columns the selected ones. */
