@@ -21,7 +21,8 @@
  *
  *   numbers   compare exactly, whatever their types; NaN is equal to itself and above all else, as
  *             in DuckDB. Whole ones are computed in 128 bits, which hold sums and products of two
- *             64-bit ones; what is beyond ends the run. / divides floats; / and % by zero give NULL
+ *             64-bit ones; what is beyond ends the run. / divides floats; by zero these give what
+ *             IEEE 754 says, infinity or NaN, and % of whole numbers NULL, as in DuckDB
  *   strings   compare by bytes; in LIKE, % is any run of characters and _ one character
  *   enums     compare with strings that are symbols; < is the order of the symbols
  *   times     compare with times, exactly, whatever their units

@@ -11,7 +11,7 @@
 //
 //   whole numbers   HUGEINT, DuckDB's 128 bits
 //   floats          DOUBLE; 2.5 alone would be a DECIMAL
-//   x / y, x % y    by nullif(y, 0): DuckDB answers infinity or NaN for floats
+//   x / y           of doubles, also where both are whole
 //   times           whole nanoseconds, from the columns' integers
 //   enums           as DuckDB's ENUM, whose order is that of the symbols, too
 import { execFileSync } from "node:child_process";
@@ -222,18 +222,15 @@ function whole(depth, most) {
   const left = whole(depth - 1, half), right = whole(depth - 1, half);
   const level = kind === "+" || kind === "-" ? LEVEL.sum : LEVEL.term;
   const size = kind === "*" ? left.bits + right.bits : Math.max(left.bits, right.bits) + 1;
-  return { ...byZero(left, kind, right, level), bits: size, whole: true };
+  return { ...infix(left, kind, right, level, true), bits: size, whole: true };
 }
 
-/* DuckDB divides by nullif(y, 0). */
-function byZero(left, operator, right, level) {
-  if (operator !== "/" && operator !== "%")
-    return infix(left, operator, right, level, true);
-  const a = at(left, level), b = at(right, level + 1);
-  const divisor = b.whole && operator === "/" ? `CAST(${b.duck} AS DOUBLE)` : b.duck;
-  const dividend = a.whole && operator === "/" ? `CAST(${a.duck} AS DOUBLE)` : a.duck;
-  return { ours: `${a.ours} ${operator} ${b.ours}`,
-           duck: `${dividend} ${operator} nullif(${divisor}, 0)`, level };
+/* The same number, which DuckDB has as a DOUBLE. */
+const asDouble = (node) => ({ ...node, duck: `CAST(${node.duck} AS DOUBLE)` });
+
+function quotientOfWholes(depth) {
+  const a = at(whole(depth, 50), LEVEL.term), b = at(whole(depth, 50), LEVEL.term + 1);
+  return infix(asDouble(a), "/", asDouble(b), LEVEL.term, true);
 }
 
 function floatLeaf() {
@@ -257,8 +254,8 @@ function float(depth) {
     return { ours: `- ${of.ours}`, duck: `- ${of.duck}`, level: LEVEL.sign };
   }
   if (kind === "/" && chance(40))
-    return byZero(whole(depth - 1, 50), "/", whole(depth - 1, 50), LEVEL.term);
-  return byZero(float(depth - 1), kind, float(depth - 1), level);
+    return quotientOfWholes(depth - 1);
+  return infix(float(depth - 1), kind, float(depth - 1), level, true);
 }
 
 /* Two numbers that compare alike on both sides: DuckDB compares HUGEINT with DOUBLE as doubles. */
