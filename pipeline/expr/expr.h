@@ -13,8 +13,8 @@
  *   range  a [NOT] IN (b, ...), a [NOT] BETWEEN b AND c, a [NOT] LIKE 'pattern' [ESCAPE 'c']
  *   sum    a + b, a - b
  *   term   a * b, a / b, a % b
- *   sign   -a
- *   atom   (a), 12, 1.5, 2e3, 'it''s', TRUE, FALSE, NULL, TIMESTAMP '2026-11-19T00:00:00Z',
+ *   sign   -a, +a
+ *   atom   (a), 12, 1.5, .5, 2e3, 'it''s', TRUE, FALSE, NULL, TIMESTAMP '2026-11-19T00:00:00Z',
  *          name, "any ""name"""
  *
  * Logic is three-valued: whatever is compared with NULL is NULL, and only true keeps a row.

@@ -194,6 +194,11 @@ function infix(left, operator, right, level, chains) {
   return { ours: `${a.ours} ${word} ${b.ours}`, duck: `${a.duck} ${operator} ${b.duck}`, level };
 }
 
+function signed(number) {
+  const of = at(number, LEVEL.sign), sign = chance(70) ? "-" : "+";
+  return { ...of, ours: `${sign} ${of.ours}`, duck: `${sign} ${of.duck}`, level: LEVEL.sign };
+}
+
 function wholeField(most) {
   const field = pick(ofKind("whole").filter((one) => one.bits <= most));
   const name = chance(20) ? `"${field.name}"` : field.name;
@@ -201,8 +206,8 @@ function wholeField(most) {
 }
 
 function wholeLiteral(most) {
-  const size = Math.min(most, chance(85) ? 6 : 63);
-  const value = BigInt.asUintN(size, bits());
+  const size = Math.min(most, chance(85) ? 6 : chance(50) ? 63 : 127);
+  const value = BigInt.asUintN(size, (bits() << 64n) | bits());
   return atom(`${value}`, `CAST('${value}' AS HUGEINT)`, { bits: size, whole: true });
 }
 
@@ -211,11 +216,8 @@ function whole(depth, most) {
   if (depth === 0 || chance(30))
     return chance(60) && most >= 8 ? wholeField(most) : wholeLiteral(most);
   const kind = pick(["+", "-", "*", "%", "sign"]);
-  if (kind === "sign") {
-    const of = at(whole(depth - 1, most), LEVEL.sign);
-    return { ours: `- ${of.ours}`, duck: `- ${of.duck}`, level: LEVEL.sign, bits: of.bits,
-             whole: true };
-  }
+  if (kind === "sign")
+    return signed(whole(depth - 1, most));
   const half = kind === "*" ? Math.floor(most / 2) : most - 1;
   if (half < 4)
     return wholeLiteral(most);
@@ -240,7 +242,8 @@ function floatLeaf() {
   }
   const value = chance(20) ? pick([1e300, 2 ** 53, 1e-5, 0]) : below(80) / 4;
   const text = Number.isInteger(value) && value < 1e15 ? `${value}.0` : `${value}`;
-  return atom(text.replace("+", ""), `'${text}'::DOUBLE`);
+  const short = text.replace(/^0\.(?!0$)/, ".").replace(/\.0$/, ".");
+  return atom((chance(50) ? text : short).replace("+", ""), `'${text}'::DOUBLE`);
 }
 
 /* A float; what is whole in it is small enough for a double, so that both sides convert alike. */
@@ -249,10 +252,8 @@ function float(depth) {
     return floatLeaf();
   const kind = pick(["+", "-", "*", "/", "%", "sign"]);
   const level = kind === "+" || kind === "-" ? LEVEL.sum : LEVEL.term;
-  if (kind === "sign") {
-    const of = at(float(depth - 1), LEVEL.sign);
-    return { ours: `- ${of.ours}`, duck: `- ${of.duck}`, level: LEVEL.sign };
-  }
+  if (kind === "sign")
+    return signed(float(depth - 1));
   if (kind === "/" && chance(40))
     return quotientOfWholes(depth - 1);
   return infix(float(depth - 1), kind, float(depth - 1), level, true);
@@ -365,9 +366,10 @@ function like() {
   const subject = pick([text(), text(), atom("j", "j"), atom("e", "CAST(e AS VARCHAR)"),
                         atom("o", "CAST(o AS VARCHAR)"), NULL_NODE]);
   const pattern = pick(PATTERNS), word = chance(30) ? "NOT LIKE" : "LIKE";
-  const escape = pattern.includes("!") || chance(10) ? " ESCAPE '!'" : "";
-  return { ours: `${subject.ours} ${anyCase(word)} ${quote(pattern)}${escape}`,
-           duck: `CAST(${subject.duck} AS VARCHAR) ${word} ${quote(pattern)}${escape}`,
+  const escape = pattern.includes("!") || chance(10) ? ` ESCAPE ${chance(5) ? "NULL" : "'!'"}` : "";
+  const spelled = chance(5) ? "NULL" : quote(pattern);
+  return { ours: `${subject.ours} ${anyCase(word)} ${spelled}${escape}`,
+           duck: `CAST(${subject.duck} AS VARCHAR) ${word} ${spelled}${escape}`,
            level: LEVEL.range };
 }
 
