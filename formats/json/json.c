@@ -265,10 +265,10 @@ static cp_rc json_decoder_open(const cp_format *format, cp_decoder **out, cp_err
 }
 
 /* The white space before what ends a record is no part of it, but where both are too large. */
-static size_t refused_bytes(const cp_json_reader *reader, const uint8_t *start, const uint8_t *end)
+static size_t record_bytes(const uint8_t *start, const uint8_t *end, uint64_t max_record_bytes)
 {
     size_t extent = (size_t)(end - start);
-    while (extent <= reader->max_record_bytes && end > start && cp_json_is_space(end[-1]))
+    while (extent <= max_record_bytes && end > start && cp_json_is_space(end[-1]))
         end--;
     return (size_t)(end - start);
 }
@@ -290,8 +290,8 @@ static cp_rc decode_record(json_decoder *self, cp_json_reader *reader, const cp_
             record_end found = find_end(self->scanner, start, end, reader->form);
             next = found.next;
             rc = cp_json_reader_refuse(reader, block, cursor,
-                                       refused_bytes(reader, start, found.end), &check, rejects,
-                                       err);
+                                       record_bytes(start, found.end, reader->max_record_bytes),
+                                       &check, rejects, err);
         }
         cursor->records++;
     }
@@ -310,8 +310,8 @@ static cp_rc refuse_broken(const cp_json_reader *reader, const cp_block *block, 
         .form = reader->form,
         .refusal = {.reason = CP_UNBALANCED_RECORD, .at = block->offset + block->bytes.size},
     };
-    cp_rc rc = cp_json_reader_refuse(
-        reader, block, cursor, refused_bytes(reader, check.record, end), &check, rejects, err);
+    size_t size = record_bytes(check.record, end, reader->max_record_bytes);
+    cp_rc rc = cp_json_reader_refuse(reader, block, cursor, size, &check, rejects, err);
     cursor->records++;
     cursor->offset = block->bytes.size;
     return rc;
@@ -320,16 +320,15 @@ static cp_rc refuse_broken(const cp_json_reader *reader, const cp_block *block, 
 static const uint8_t *json_find_record(const cp_format *format, const cp_block *block,
                                        const uint8_t *p, cp_span *record, uint64_t *lines)
 {
-    (void)format;
+    const json_format *plan = (const json_format *)format;
     cp_json_form form = block->note == CP_JSON_BLOCK_VALUES ? CP_JSON_VALUES : CP_JSON_ELEMENTS;
     const uint8_t *end = block->bytes.data + block->bytes.size, *start = skip_space(p, end);
     record_end found = {end, end};
     if (start < end && block->note != CP_JSON_BLOCK_BROKEN)
         found = find_end(cp_json_scanner_best(), start, end, form);
-    const uint8_t *last = found.end;
-    while (last > start && cp_json_is_space(last[-1]))
-        last--;
-    *record = start < end ? (cp_span){start, (size_t)(last - start)} : (cp_span){0};
+    *record = (cp_span){0};
+    if (start < end)
+        *record = (cp_span){start, record_bytes(start, found.end, plan->max_record_bytes)};
     *lines = 0;
     return found.next;
 }

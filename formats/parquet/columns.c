@@ -1,6 +1,8 @@
 /* Fields to columns: one row for each type, and the schema elements in the footer. */
 #include "formats/parquet/columns.h"
 
+#include "pipeline/core/narrow.h"
+
 /* LogicalTypes.md; the converted types are the ones that it tells to write beside. int32 is the
  * smallest integer there is, and enums are strings, since few readers know ENUM. Times are set
  * apart by their unit. */
@@ -93,6 +95,23 @@ static cp_parquet_column column_of(const cp_schema *schema, size_t number)
     if (field->type == CP_TYPE_TIMESTAMP)
         set_time_unit(&column, field->unit);
     return column;
+}
+
+/* Seconds, which the file has as milliseconds; those of RFC 3339 have four-digit years anyway. */
+static bool may_overflow(const cp_field *field)
+{
+    return field->type == CP_TYPE_TIMESTAMP && field->unit == CP_UNIT_S &&
+           field->encoding != CP_TIME_RFC3339;
+}
+
+cp_rc cp_parquet_narrow(cp_schema *schema, cp_error *err)
+{
+    (void)err;
+    for (size_t i = 0; i < schema->field_count; i++)
+        if (schema->fields[i].wanted && may_overflow(&schema->fields[i]))
+            cp_narrow_signed(&schema->fields[i], INT64_MIN / CP_MILLIS_PER_SECOND,
+                             INT64_MAX / CP_MILLIS_PER_SECOND);
+    return CP_OK;
 }
 
 cp_rc cp_parquet_columns_make(const cp_schema *schema, cp_parquet_column **out, size_t *count,

@@ -25,6 +25,12 @@ typedef struct cp_parquet_column {
     cp_parquet_time_unit time_unit; /* TIMESTAMP */
 } cp_parquet_column;
 
+/* The file has no seconds: times in them are written as milliseconds. */
+enum { CP_MILLIS_PER_SECOND = 1000 };
+
+/* The narrow of cp_sink_type: bounds for times whose milliseconds are beyond int64. */
+cp_rc cp_parquet_narrow(cp_schema *schema, cp_error *err);
+
 /* The columns of `schema`; *out is the caller's to free. CP_E_CONFIG where no field is wanted,
  * CP_E_MEMORY. */
 cp_rc cp_parquet_columns_make(const cp_schema *schema, cp_parquet_column **out, size_t *count,

@@ -192,6 +192,7 @@ const cp_sink_type cp_parquet_sink = {
     .extension = ".parquet",
     .group_rows = 122880, /* as DuckDB has it, but bounded in bytes, too */
     .group_bytes = 16 << 20,
+    .narrow = cp_parquet_narrow,
     .open = sink_open,
     .encoder_open = encoder_open,
     .encoder_close = encoder_close,

@@ -65,7 +65,7 @@ static cp_rc to_milliseconds(const cp_parquet_column *column, const cp_gathered 
     int64_t *to = (int64_t *)(void *)room->data;
     bool overflow = false;
     for (size_t i = 0; i < gathered->count; i++)
-        overflow |= __builtin_mul_overflow(seconds[i], 1000, &to[i]);
+        overflow |= __builtin_mul_overflow(seconds[i], CP_MILLIS_PER_SECOND, &to[i]);
     return overflow ? refuse(column, "time_out_of_range",
                              "a time in seconds is beyond what milliseconds can hold", err)
                     : CP_OK;

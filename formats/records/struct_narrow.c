@@ -2,6 +2,7 @@
 #include "formats/records/struct_narrow.h"
 
 #include "formats/records/struct_plan.h"
+#include "pipeline/core/narrow.h"
 #include "pipeline/text/number.h"
 #include "pipeline/text/time.h"
 
@@ -10,44 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Wide enough for both int64 and uint64. */
-typedef __int128 wide;
-
 typedef struct range {
-    wide low, high;
+    cp_bound low, high;
 } range;
 
 static range range_of_code(const cp_struct_step *step)
 {
     unsigned bits = step->size * 8;
     if (step->kind == CP_STRUCT_SIGNED)
-        return (range){-((wide)1 << (bits - 1)), ((wide)1 << (bits - 1)) - 1};
-    return (range){0, ((wide)1 << bits) - 1};
-}
-
-/* Bounds of a signed field, also of a timestamp, no wider than `r`. */
-static void bound_signed(cp_field *field, range r)
-{
-    if (r.low > INT64_MIN && (!field->has_min || r.low > field->min.i)) {
-        field->has_min = true;
-        field->min.i = (int64_t)r.low;
-    }
-    if (r.high < INT64_MAX && (!field->has_max || r.high < field->max.i)) {
-        field->has_max = true;
-        field->max.i = (int64_t)r.high;
-    }
-}
-
-static void bound_unsigned(cp_field *field, range r)
-{
-    if (r.low > 0 && (!field->has_min || r.low > field->min.u)) {
-        field->has_min = true;
-        field->min.u = (uint64_t)r.low;
-    }
-    if (r.high < UINT64_MAX && (!field->has_max || r.high < field->max.u)) {
-        field->has_max = true;
-        field->max.u = (uint64_t)r.high;
-    }
+        return (range){-((cp_bound)1 << (bits - 1)), ((cp_bound)1 << (bits - 1)) - 1};
+    return (range){0, ((cp_bound)1 << bits) - 1};
 }
 
 static cp_rc refuse(const cp_field *field, cp_error *err, const char *why)
@@ -61,10 +34,11 @@ static cp_rc refuse(const cp_field *field, cp_error *err, const char *why)
 static cp_rc narrow_integer(cp_field *field, const cp_struct_step *step, cp_error *err)
 {
     (void)err;
+    range r = range_of_code(step);
     if (cp_type_is_unsigned(field->type))
-        bound_unsigned(field, range_of_code(step));
+        cp_narrow_unsigned(field, r.low, r.high);
     else
-        bound_signed(field, range_of_code(step));
+        cp_narrow_signed(field, r.low, r.high);
     return CP_OK;
 }
 
@@ -87,7 +61,7 @@ static cp_rc narrow_float(cp_field *field, const cp_struct_step *step, cp_error 
 static cp_rc narrow_enum(cp_field *field, const cp_struct_step *step, cp_error *err)
 {
     if (step->kind != CP_STRUCT_TEXT)
-        return (wide)field->symbol_count - 1 <= range_of_code(step).high
+        return (cp_bound)field->symbol_count - 1 <= range_of_code(step).high
                    ? CP_OK
                    : refuse(field, err, "the layout's code has fewer values than it has symbols");
     for (size_t i = 0; i < field->symbol_count; i++)
@@ -97,32 +71,33 @@ static cp_rc narrow_enum(cp_field *field, const cp_struct_step *step, cp_error *
     return CP_OK;
 }
 
-/* Years 0000 to 9999, as RFC 3339 spells them: "2023-11-29T09:26:39.000000Z" at most. */
-static cp_rc narrow_text_time(cp_field *field, const cp_struct_step *step, cp_error *err)
+/* "2023-11-29T09:26:39.000000Z" at most: such times were read from RFC 3339, so their years have
+ * four digits. */
+static cp_rc check_text_time(const cp_field *field, const cp_struct_step *step, cp_error *err)
 {
     static const unsigned places[] = {
         [CP_UNIT_S] = 0, [CP_UNIT_MS] = 3, [CP_UNIT_US] = 6, [CP_UNIT_NS] = 9};
     enum { WHOLE_SECONDS_BYTES = 20 };
     unsigned digits = places[field->unit];
-    if (step->size < WHOLE_SECONDS_BYTES + (digits ? digits + 1 : 0))
-        return refuse(field, err, "a time does not fit the layout's bytes");
-    wide scale = (wide)cp_tens[digits];
-    bound_signed(field, (range){INT64_C(-62167219200) * scale, INT64_C(253402300800) * scale - 1});
-    return CP_OK;
+    return step->size >= WHOLE_SECONDS_BYTES + (digits ? digits + 1 : 0)
+               ? CP_OK
+               : refuse(field, err, "a time does not fit the layout's bytes");
 }
 
 /* Times that the code can hold, in the field's unit. */
 static cp_rc narrow_time(cp_field *field, const cp_struct_step *step, cp_error *err)
 {
     if (step->kind == CP_STRUCT_TEXT)
-        return narrow_text_time(field, step, err);
+        return check_text_time(field, step, err);
     if (step->kind == CP_STRUCT_REAL)
         return CP_OK;
     range r = range_of_code(step);
     int scale = cp_time_epoch_scale(field->encoding, field->unit);
-    wide factor = (wide)cp_tens[abs(scale)];
-    bound_signed(field, scale >= 0 ? (range){r.low * factor, r.high * factor}
-                                   : (range){r.low / factor, r.high / factor});
+    cp_bound factor = (cp_bound)cp_tens[abs(scale)];
+    if (scale >= 0)
+        cp_narrow_signed(field, r.low * factor, r.high * factor);
+    else
+        cp_narrow_signed(field, r.low / factor, r.high / factor);
     return CP_OK;
 }
 
@@ -152,8 +127,8 @@ static cp_rc narrow_field(cp_field *field, const cp_struct_step *step, cp_error 
         [CP_TYPE_ENUM] = narrow_enum,      [CP_TYPE_TIMESTAMP] = narrow_time,
         [CP_TYPE_JSON] = narrow_nothing,
     };
-    bool is_nan;
-    if (!cp_struct_null(step, &is_nan))
+    const cp_literal *null;
+    if (!cp_struct_null(step, &null))
         field->required = true;
     return narrows[field->type](field, step, err);
 }
@@ -188,17 +163,18 @@ static bool literal_fits(const cp_struct_step *step, const cp_literal *literal)
     if (field->type == CP_TYPE_TIMESTAMP)
         return false;
     range r = range_of_code(step);
-    wide value = cp_type_is_unsigned(field->type) ? (wide)literal->u : (wide)literal->i;
+    cp_bound value = cp_type_is_unsigned(field->type) ? (cp_bound)literal->u : (cp_bound)literal->i;
     return value >= r.low && value <= r.high;
 }
 
-bool cp_struct_null(const cp_struct_step *step, bool *is_nan)
+bool cp_struct_null(const cp_struct_step *step, const cp_literal **out)
 {
     const cp_field *field = step->field;
-    *is_nan = false;
-    if (field->null_if_count && literal_fits(step, &field->null_if[0]))
-        return true;
-    *is_nan =
+    *out = NULL;
+    for (size_t i = 0; !*out && i < field->null_if_count; i++)
+        if (literal_fits(step, &field->null_if[i]))
+            *out = &field->null_if[i];
+    bool has_nan =
         step->kind == CP_STRUCT_REAL && cp_type_is_float(field->type) && field->nan == CP_NAN_NULL;
-    return *is_nan;
+    return *out || has_nan;
 }

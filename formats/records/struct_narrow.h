@@ -9,8 +9,8 @@
  * layout, and for a field whose values the code cannot hold as they are. */
 cp_rc cp_struct_narrow(cp_schema *schema, cp_error *err);
 
-/* Whether a null can be written, and as what: false in *is_nan with the literal null_if[0], or
- * NaN. */
-bool cp_struct_null(const cp_struct_step *step, bool *is_nan);
+/* Whether something stands for null in a record, and what: the first of null_if that the code can
+ * hold; else NaN (NULL in *out), where the field reads that as null. */
+bool cp_struct_null(const cp_struct_step *step, const cp_literal **out);
 
 #endif

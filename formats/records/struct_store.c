@@ -189,6 +189,7 @@ cp_struct_store cp_struct_store_of(const cp_struct_step *step, bool big_endian)
 {
     cp_struct_store store = {
         .step = step, .big_endian = big_endian, .divisor = 1, .multiplier = 1, .put = put_of(step)};
+    cp_struct_null(step, &store.null);
     const cp_field *field = step->field;
     if (field->type == CP_TYPE_TIMESTAMP && field->encoding != CP_TIME_RFC3339) {
         int scale = cp_time_epoch_scale(field->encoding, field->unit);
@@ -200,15 +201,10 @@ cp_struct_store cp_struct_store_of(const cp_struct_step *step, bool big_endian)
 void cp_struct_store_null(const cp_struct_store *store, uint8_t *at)
 {
     const cp_field *field = store->step->field;
-    bool is_nan = false;
-    if (!cp_struct_null(store->step, &is_nan))
-        return; /* a required field has no nulls */
-    if (is_nan) {
+    const cp_literal *literal = store->null;
+    if (!literal)
         store_real(store, NAN, at);
-        return;
-    }
-    const cp_literal *literal = &field->null_if[0];
-    if (store->step->kind == CP_STRUCT_TEXT && field->type != CP_TYPE_TIMESTAMP)
+    else if (store->step->kind == CP_STRUCT_TEXT && field->type != CP_TYPE_TIMESTAMP)
         memcpy(at, literal->text.data, literal->text.size);
     else if (field->type == CP_TYPE_ENUM)
         store_bits(store, (uint64_t)cp_names_find(field->symbol_codes, literal->text), at);

@@ -49,7 +49,7 @@ const cp_command cp_command_convert = {
     .summary = "records of one format into a file of another",
     .about = "Checks every record and writes the good ones to OUT, in input order, whatever the\n"
              "number of threads. OUT is published whole or not at all.\n"
-             "From JSON to JSON, without --schema and with all columns, numbers and strings\n"
+             "From JSON to JSON, without --schema, --where and --select, numbers and strings\n"
              "stay spelled as they are; only white space between them goes.\n",
     .tables = tables,
     .main = convert_main,

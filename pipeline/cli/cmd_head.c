@@ -3,6 +3,9 @@
 #include "pipeline/cli/messages.h"
 #include "pipeline/cli/sink_options.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 typedef struct head_values {
     cp_sink_values sink;
     uint64_t count;
@@ -10,7 +13,7 @@ typedef struct head_values {
 
 static const cp_option head_rows[] = {
     {"count", 'n', CP_OPTION_COUNT, offsetof(head_values, count), "N",
-     "so many records (default 10)", NULL, 1, 0},
+     "so many records (default 10)", NULL, 0, 0},
     {0},
 };
 
@@ -21,10 +24,25 @@ static const cp_option_table tables[] = {
     {"Messages", cp_message_rows},    {0},
 };
 
+/* An input that is missing is told, also where the records before it are enough. */
+static cp_rc check_inputs(const cp_paths *paths, cp_error *err)
+{
+    cp_rc rc = CP_OK;
+    for (size_t i = 0; !rc && i < paths->count; i++) {
+        const char *path = paths->items[i];
+        if (strcmp(path, "-") == 0 || access(path, R_OK) == 0)
+            continue;
+        rc = cp_fail_errno(err, CP_E_NOINPUT, "no_input", errno, "cannot open");
+        cp_error_in(err, path);
+    }
+    return rc;
+}
+
 static cp_rc run_head(const head_values *values, cp_inputs *inputs, int *verdict, cp_error *err)
 {
     cp_sink_plan plan = {0};
     cp_rc rc = cp_sink_plan_open(&plan, &values->sink, &inputs->run, err);
+    inputs->run.rows.has_limit = true;
     inputs->run.rows.limit = values->count;
     inputs->run.threads = 1;
     if (!rc)
@@ -33,6 +51,8 @@ static cp_rc run_head(const head_values *values, cp_inputs *inputs, int *verdict
         rc = cp_select_check(&inputs->run.rows, inputs->schema, err);
     if (!rc)
         rc = cp_outputs_check(&inputs->paths, values->sink.output, values->sink.input.rejects, err);
+    if (!rc)
+        rc = check_inputs(&inputs->paths, err);
     if (!rc)
         rc = cp_inputs_run(inputs, verdict, err);
     cp_sink_plan_close(&plan);

@@ -68,7 +68,7 @@ static cp_rc print_raw(cp_writer *out, cp_span raw, cp_error *err)
 
 static cp_rc print_text(cp_writer *out, const cp_search_hit *hit, cp_error *err)
 {
-    cp_rc rc = cp_writef(out, err, "%s: record %" PRIu64 ", ", hit->input, hit->record + 1);
+    cp_rc rc = cp_writef(out, err, "%s: record %" PRIu64 ", ", hit->input->text, hit->record + 1);
     if (!rc && hit->format->has_lines)
         rc = cp_writef(out, err, "line %" PRIu64 ", ", hit->line + 1);
     if (!rc)
@@ -99,7 +99,11 @@ static cp_rc print_json(cp_writer *out, const cp_search_hit *hit, cp_error *err)
 {
     cp_rc rc = cp_writef(out, err, "{\"source\":");
     if (!rc)
-        rc = cp_print_json_string(out, cp_span_of(hit->input), err);
+        rc = cp_print_json_string(out, hit->input->path, err);
+    if (!rc)
+        rc = cp_writef(out, err, ",\"member\":%s", hit->input->member ? "" : "null");
+    if (!rc && hit->input->member)
+        rc = cp_print_json_string(out, cp_span_of(hit->input->member), err);
     if (!rc)
         rc = cp_writef(out, err, ",\"record\":%" PRIu64 ",\"line\":", hit->record + 1);
     if (!rc)
@@ -115,7 +119,7 @@ static cp_rc print_json(cp_writer *out, const cp_search_hit *hit, cp_error *err)
 
 static cp_rc print_offset(const printer *self, const cp_search_hit *hit, cp_error *err)
 {
-    cp_rc rc = self->many ? cp_writef(self->out, err, "%s:", hit->input) : CP_OK;
+    cp_rc rc = self->many ? cp_writef(self->out, err, "%s:", hit->input->text) : CP_OK;
     return rc ? rc : cp_writef(self->out, err, "%" PRIu64 "\n", hit->offset + hit->at);
 }
 
@@ -218,9 +222,8 @@ const cp_command cp_command_search = {
     .summary = "records that contain a byte string",
     .about = "Prints each record that contains the bytes of PATTERN, with its place. Records are\n"
              "taken as they stand, bad ones too: nothing is decoded, and escapes in JSON are not\n"
-             "resolved. Struct records need --layout or --schema, as elsewhere. A record too\n"
-             "large to be held (--max-record-size) is passed over and told; the exit status is\n"
-             "then 1.\n",
+             "resolved. Struct records need --layout or --schema, as elsewhere. A record larger\n"
+             "than --max-record-size is passed over and told; the exit status is then 1.\n",
     .tables = tables,
     .main = search_main,
 };

@@ -253,6 +253,13 @@ static cp_rc format_of(const cp_input_values *values, const cp_format_type **for
     return CP_OK;
 }
 
+static cp_rc check_skip(const cp_input_values *values, const cp_format_type *format, cp_error *err)
+{
+    return values->skip_bytes && format != &cp_struct_format
+               ? usage(err, "--skip-bytes goes with --layout, or with --from struct")
+               : CP_OK;
+}
+
 static cp_rc expand_paths(cp_inputs *inputs, char **operands, size_t count, cp_error *err)
 {
     cp_rc rc = count ? CP_OK : usage(err, "an input is needed; - is standard input");
@@ -309,6 +316,8 @@ cp_rc cp_inputs_open(cp_inputs *inputs, const cp_input_values *values, char **op
     cp_rc rc = budget_of(values, &run->budget, err);
     if (!rc)
         rc = format_of(values, &run->intake.format, err);
+    if (!rc)
+        rc = check_skip(values, run->intake.format, err);
     if (!rc)
         rc = describe_csv(inputs, values, err);
     if (!rc)

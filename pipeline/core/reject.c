@@ -152,6 +152,15 @@ static void say_room(sentence *s, const cp_field *field)
             field->fixed_bytes);
 }
 
+/* Units coarser than nanoseconds hold all years that RFC 3339 can spell. */
+static void say_out_of_time(sentence *s, const cp_field *field, const char *type)
+{
+    if (field->encoding == CP_TIME_RFC3339 && field->unit != CP_UNIT_NS)
+        say(s, " is outside of the years 0000 to 9999 in UTC");
+    else
+        say(s, " does not fit %s", type);
+}
+
 /* For reasons about a value: "70000 does not fit uint16". */
 static void say_about_value(sentence *s, const cp_refusal *why)
 {
@@ -172,8 +181,10 @@ static void say_about_value(sentence *s, const cp_refusal *why)
         break;
     case CP_OUT_OF_RANGE:
     case CP_FLOAT_OVERFLOW:
-    case CP_TIME_OUT_OF_RANGE:
         say(s, " does not fit %s", type);
+        break;
+    case CP_TIME_OUT_OF_RANGE:
+        say_out_of_time(s, field, type);
         break;
     case CP_NOT_FINITE:
         say(s, " is not finite, and the schema does not keep such values");

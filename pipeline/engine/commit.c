@@ -36,7 +36,7 @@ static cp_rc budget_exceeded(const cp_run *run, const cp_feed *feed, const cp_re
     else
         cp_fail(err, CP_E_DATA, "budget_exceeded",
                 "%s (one bad record more than --max-errors %" PRIu64 ")", reject->message, allowed);
-    cp_error_in(err, feed->name);
+    cp_error_in(err, feed->name.text);
     cp_error_at_byte(err, reject->offset);
     err->record = reject->record + 1;
     err->line = has_lines(run, feed) ? reject->line + 1 : 0;
@@ -51,7 +51,7 @@ static cp_rc commit_reject(cp_run *run, const cp_feed *feed, const cp_reject *re
     run->books.rejected++;
     run->books.by_reason[reject->reason]++;
     if (run->rejects_out) {
-        cp_rc rc = cp_reject_write(cp_output_writer(run->rejects_out), feed->name, reject,
+        cp_rc rc = cp_reject_write(cp_output_writer(run->rejects_out), &feed->name, reject,
                                    has_lines(run, feed), err);
         if (rc)
             return rc;
@@ -130,7 +130,7 @@ static void commit_morsel(cp_worker *worker, cp_feed *feed)
     pthread_mutex_lock(&run->lock);
     feed->committing = false;
     if (rc) {
-        cp_error_in(&err, feed->name);
+        cp_error_in(&err, feed->name.text);
         cp_run_stop(run, rc, &err);
     }
     run->books.read += morsel->tally.records;
@@ -151,7 +151,7 @@ static bool first_feed_is_done(const cp_run *run)
            !feed->unpacking;
 }
 
-/* The name moves from the feed to the result. */
+/* The name's text moves from the feed to the result. */
 static void add_result(cp_run *run, cp_feed *feed)
 {
     cp_error err;
@@ -162,9 +162,9 @@ static void add_result(cp_run *run, cp_feed *feed)
         return;
     }
     run->inputs[run->input_count++] =
-        (cp_input_result){feed->name, feed->stored_bytes, feed->records};
+        (cp_input_result){feed->name.text, feed->stored_bytes, feed->records};
     run->stored_bytes += feed->stored_bytes;
-    feed->name = NULL;
+    feed->name = (cp_input_name){0};
 }
 
 /* Serial: the other threads leave the first feed alone once it is done, and the run's partials
@@ -186,8 +186,7 @@ static void commit_feed(cp_run *run)
 /* While a thread opens an input the archive is its own: so `opening` is asked first. */
 static bool nothing_will_come(const cp_run *run)
 {
-    uint64_t limit = run->options->rows.limit;
-    if (limit && run->rows.put >= limit)
+    if (run->rows.put >= cp_rows_limit(run))
         return true;
     return run->feed_count == 0 && !run->opening && !run->archive &&
            run->next_path == run->options->path_count;

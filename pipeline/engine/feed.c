@@ -3,7 +3,6 @@
 #include "pipeline/engine/run_state.h"
 
 #include <fnmatch.h>
-#include <stdio.h>
 
 /* Called by the thread that splits, in the middle of it. */
 static void frames_listed(void *context)
@@ -39,15 +38,10 @@ static cp_rc open_records(cp_run *run, cp_feed *feed)
 static cp_feed *new_feed(const char *path, const char *member)
 {
     cp_feed *feed = calloc(1, sizeof *feed);
-    size_t room = strlen(path) + (member ? strlen(member) : 0) + 2;
-    char *name = malloc(room);
-    if (!feed || !name) {
+    if (feed && cp_input_name_open(&feed->name, path, member, NULL)) {
         free(feed);
-        free(name);
         return NULL;
     }
-    snprintf(name, room, "%s%s%s", path, member ? "!" : "", member ? member : "");
-    feed->name = name;
     return feed;
 }
 
@@ -124,7 +118,7 @@ void cp_feed_free(cp_run *run, cp_feed *feed)
     cp_cutter_close(&feed->cutter);
     cp_intake_close(&feed->intake);
     cp_partials_close(run, feed->partials);
-    free(feed->name);
+    cp_input_name_close(&feed->name);
     free(feed);
 }
 
@@ -151,7 +145,7 @@ void cp_feed_open_next(cp_run *run)
     if (rc && !path)
         feed = failed_feed(run, rc, &err);
     if (feed && feed->rc)
-        cp_error_in(&feed->err, feed->name);
+        cp_error_in(&feed->err, feed->name.text);
     pthread_mutex_lock(&run->lock);
     run->opening = false;
     if (feed) {
@@ -238,7 +232,7 @@ void cp_feed_split(cp_run *run, cp_feed *feed)
     cp_rc rc = cp_cutter_next(&feed->cutter, &piece.block, &piece.cut, &piece.offset, &err);
     piece.is_skip = rc == CP_SKIP;
     if (cp_failed(rc))
-        cp_error_in(&err, feed->name);
+        cp_error_in(&err, feed->name.text);
     pthread_mutex_lock(&run->lock);
     feed->reading = false;
     feed->stored_bytes = feed->intake.stored->position;

@@ -46,12 +46,12 @@ static cp_rc write_place(cp_writer *out, const cp_reject *reject, bool has_lines
                           reject->length);
 }
 
-cp_rc cp_reject_write(cp_writer *out, const char *source, const cp_reject *reject, bool has_lines,
-                      cp_error *err)
+cp_rc cp_reject_write(cp_writer *out, const cp_input_name *input, const cp_reject *reject,
+                      bool has_lines, cp_error *err)
 {
-    cp_rc rc = write_bytes(out, '{', "source", cp_span_of(source), err);
+    cp_rc rc = write_bytes(out, '{', "source", input->path, err);
     if (!rc)
-        rc = write_optional(out, "member", NULL, err);
+        rc = write_optional(out, "member", input->member, err);
     if (!rc)
         rc = write_place(out, reject, has_lines, err);
     if (!rc)

@@ -93,20 +93,29 @@ static cp_rc choose_columns(cp_run *run, cp_error *err)
     return rc;
 }
 
-cp_rc cp_rows_bind(cp_run *run, cp_error *err)
+/* A schema that the output cannot hold is no fault of the input that happens to be the first. */
+static cp_rc open_sink(cp_run *run, cp_error *err)
 {
     const cp_rows_options *options = &run->options->rows;
     cp_rows *rows = &run->rows;
-    if (!options->path)
-        return CP_OK;
-    cp_rc rc = choose_columns(run, err);
-    if (!rc && options->narrow)
-        rc = options->narrow(options->context, run->schema, err);
+    cp_rc rc = options->narrow ? options->narrow(options->context, run->schema, err) : CP_OK;
     if (!rc && rows->fields)
         rc = cp_schema_project(run->schema, rows->fields, options->select_count, &rows->projected,
                                err);
     rows->schema = rows->projected ? rows->projected : run->schema;
-    return rc ? rc : options->open_sink(options->context, rows->schema, &rows->sink, err);
+    if (!rc)
+        rc = options->open_sink(options->context, rows->schema, &rows->sink, err);
+    if (rc)
+        cp_error_in(err, cp_output_name(options->path));
+    return rc;
+}
+
+cp_rc cp_rows_bind(cp_run *run, cp_error *err)
+{
+    if (!run->options->rows.path)
+        return CP_OK;
+    cp_rc rc = choose_columns(run, err);
+    return rc ? rc : open_sink(run, err);
 }
 
 /* The batch as the output's schema has it: the same rows, of its columns the selected ones. */
@@ -215,8 +224,8 @@ bool cp_rows_flush(cp_run *run)
 
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel)
 {
-    uint64_t limit = run->options->rows.limit;
-    return limit && run->rows.put + (morsel->slab ? cp_slab_rows(morsel->slab) : 0) >= limit;
+    uint64_t gathered = morsel->slab ? cp_slab_rows(morsel->slab) : 0;
+    return run->rows.put + gathered >= cp_rows_limit(run);
 }
 
 /* ---- cut: the lock is held ---- */
@@ -275,9 +284,9 @@ static cp_rc filling_pack(cp_rows *rows, const cp_schema *schema, cp_error *err)
 static uint32_t wanted_rows(const cp_run *run)
 {
     const cp_rows *rows = &run->rows;
-    uint64_t limit = run->options->rows.limit;
+    uint64_t limit = cp_rows_limit(run);
     uint32_t all = cp_slab_rows(rows->slab);
-    uint64_t beyond = limit && rows->put > limit ? rows->put - limit : 0;
+    uint64_t beyond = rows->put > limit ? rows->put - limit : 0;
     return beyond < all ? all - (uint32_t)beyond : 0;
 }
 
@@ -435,8 +444,8 @@ cp_rc cp_rows_publish(cp_run *run, cp_error *err)
     cp_rows *rows = &run->rows;
     if (!run->options->rows.path)
         return CP_OK;
-    uint64_t limit = run->options->rows.limit, due = run->books.accepted - run->books.filtered;
-    if (rows->written != (limit && limit < due ? limit : due))
+    uint64_t limit = cp_rows_limit(run), due = run->books.accepted - run->books.filtered;
+    if (rows->written != (limit < due ? limit : due))
         return cp_fail(err, CP_E_BUG, "books_do_not_balance",
                        "%" PRIu64 " rows were written of %" PRIu64 " accepted", rows->written,
                        run->books.accepted);

@@ -41,7 +41,8 @@ typedef struct cp_rows_options {
     /* A group ends before the row with which it would be larger than either. */
     uint64_t group_rows, group_bytes;
     /* So many rows and no more; the run ends as soon as it has them, and what comes behind them is
-     * neither read nor judged. Wants one thread. 0: all. */
+     * neither read nor judged. Wants one thread. */
+    bool has_limit;
     uint64_t limit;
 } cp_rows_options;
 

@@ -13,6 +13,7 @@
 
 #include "pipeline/core/group.h"
 #include "pipeline/engine/cutter.h"
+#include "pipeline/engine/input_name.h"
 #include "pipeline/engine/run.h"
 #include "pipeline/io/output.h"
 #include "pipeline/io/parts.h"
@@ -78,7 +79,7 @@ typedef struct cp_morsel {
 } cp_morsel;
 
 typedef struct cp_feed {
-    char *name;            /* "a.jsonl", "a.tar!day/a.jsonl" */
+    cp_input_name name;
     uint64_t stored_bytes; /* read so far */
     cp_intake intake;
     cp_cutter cutter;
@@ -229,6 +230,11 @@ cp_rc cp_rows_bind(cp_run *run, cp_error *err);
 /* The selected rows of the worker's batch onto the morsel's slab, if there are any. */
 cp_rc cp_rows_keep(cp_worker *worker, cp_morsel *morsel, cp_error *err);
 void cp_rows_put(cp_run *run, cp_slab *slab); /* owned from here on; there is no other */
+/* The rows that are written at most. */
+static inline uint64_t cp_rows_limit(const cp_run *run)
+{
+    return run->options->rows.has_limit ? run->options->rows.limit : UINT64_MAX;
+}
 /* Whether the limit is reached with the rows that a morsel has gathered. */
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel);
 bool cp_rows_flush(cp_run *run);   /* no slab will come: was one kept back? it can be cut now */

@@ -6,7 +6,6 @@
 #include "pipeline/engine/cutter.h"
 
 #include <fnmatch.h>
-#include <stdio.h>
 
 typedef struct search {
     const cp_search_options *options;
@@ -41,13 +40,16 @@ static cp_rc search_block(search *self, const cp_format *plan, const cp_block *b
         cp_span record;
         uint64_t lines;
         const uint8_t *next = plan->type->find_record(plan, block, p, &record, &lines);
-        const uint8_t *at = next_hit && next_hit < next && record.data ? find(self, record) : NULL;
+        bool too_large = record.size > self->options->format.max_record_bytes;
+        bool may_hit = next_hit && next_hit < next && record.data && !too_large;
+        const uint8_t *at = may_hit ? find(self, record) : NULL;
         if (at)
             rc = tell(self, block, record, at, err);
         if (next_hit && next_hit < next)
             next_hit = find(self, (cp_span){next, (size_t)(end - next)});
         self->hit.record += record.data != NULL;
         self->counts->records += record.data != NULL;
+        self->counts->passed_over += too_large;
         self->hit.line += lines;
         p = next;
     }
@@ -106,23 +108,22 @@ static cp_rc search_records(search *self, const cp_intake *intake, cp_error *err
 
 static cp_rc search_member(search *self, const char *path, const cp_member *member, cp_error *err)
 {
-    size_t room = strlen(path) + strlen(member->name) + 2;
-    char *name = malloc(room);
-    if (!name) {
-        member->stream->close(member->stream);
-        return cp_fail_memory(err, room);
-    }
-    snprintf(name, room, "%s!%s", path, member->name);
+    cp_input_name name;
     cp_intake intake = {0};
-    cp_rc rc = cp_intake_open_member(member->stream, &self->options->intake, self->pool,
-                                     self->codec_pool, &intake, err);
-    self->hit.input = name;
+    cp_rc rc = cp_input_name_open(&name, path, member->name, err);
+    if (rc) {
+        member->stream->close(member->stream);
+        return rc;
+    }
+    rc = cp_intake_open_member(member->stream, &self->options->intake, self->pool, self->codec_pool,
+                               &intake, err);
+    self->hit.input = &name;
     if (!rc)
         rc = search_records(self, &intake, err);
     if (cp_failed(rc))
-        cp_error_in(err, name);
+        cp_error_in(err, name.text);
     cp_intake_close(&intake);
-    free(name);
+    cp_input_name_close(&name);
     return rc;
 }
 
@@ -152,10 +153,13 @@ static cp_rc search_archive(search *self, const char *path, cp_archive *archive,
 
 static cp_rc search_path(search *self, const char *path, cp_error *err)
 {
+    cp_input_name name;
     cp_intake intake = {0};
-    cp_rc rc =
-        cp_intake_open(path, &self->options->intake, self->pool, self->codec_pool, &intake, err);
-    self->hit.input = path;
+    cp_rc rc = cp_input_name_open(&name, path, NULL, err);
+    if (rc)
+        return rc;
+    rc = cp_intake_open(path, &self->options->intake, self->pool, self->codec_pool, &intake, err);
+    self->hit.input = &name;
     if (!rc && intake.archive)
         rc = search_archive(self, path, intake.archive, err);
     else if (!rc)
@@ -166,6 +170,7 @@ static cp_rc search_path(search *self, const char *path, cp_error *err)
         intake.archive->close(intake.archive);
     intake.archive = NULL;
     cp_intake_close(&intake);
+    cp_input_name_close(&name);
     return rc;
 }
 

@@ -2,10 +2,11 @@
 #ifndef CP_ENGINE_SEARCH_H
 #define CP_ENGINE_SEARCH_H
 
+#include "pipeline/engine/input_name.h"
 #include "pipeline/engine/intake.h"
 
 typedef struct cp_search_hit {
-    const char *input;                   /* "a.jsonl", "a.tar!day/a.jsonl" */
+    const cp_input_name *input;
     const struct cp_format_type *format; /* whether there are lines */
     uint64_t record, line, offset;       /* from 0; the offset is the stream's */
     cp_span raw;                         /* the record; good for the call */

@@ -214,17 +214,32 @@ static cp_rc put_like(cp_binder *b, const cp_node *node, cp_like *like, const cp
     return rc;
 }
 
-static cp_rc bind_like(cp_binder *b, const cp_node *node)
+static cp_rc need_text(const cp_binder *b, const cp_node *node, const cp_operand *of)
 {
     char description[CP_DESCRIPTION_BYTES];
+    bool fits = of->kind == CP_KIND_TEXT || of->kind == CP_KIND_JSON || of->kind == CP_KIND_ENUM ||
+                of->kind == CP_KIND_NULL;
+    return fits ? CP_OK
+                : cp_complain(b->err, b->expr->text, node->at, "type_mismatch",
+                              "LIKE needs a string, not %s",
+                              cp_operand_describe(b, of, description));
+}
+
+static cp_rc bind_like_null(cp_binder *b, const cp_node *node)
+{
+    cp_operand of = cp_pop(b), result = cp_null_operand(node->at);
+    cp_rc rc = need_text(b, node, &of);
+    return rc ? rc : cp_push(b, &result);
+}
+
+static cp_rc bind_like(cp_binder *b, const cp_node *node)
+{
     cp_operand of = cp_pop(b), result;
     cp_like *like = NULL;
-    bool fits = of.kind == CP_KIND_TEXT || of.kind == CP_KIND_JSON || of.kind == CP_KIND_ENUM ||
-                of.kind == CP_KIND_NULL;
-    if (!fits)
-        return cp_complain(b->err, b->expr->text, node->at, "type_mismatch",
-                           "LIKE needs a string, not %s", cp_operand_describe(b, &of, description));
-    cp_rc rc = cp_like_compile(node->text, node->escape, &like, b->err);
+    cp_rc rc = need_text(b, node, &of);
+    if (rc)
+        return rc;
+    rc = cp_like_compile(node->text, node->escape, &like, b->err);
     if (rc == CP_E_USAGE)
         return cp_complain(b->err, b->expr->text, node->at, "bad_expression",
                            "the pattern ends with its escape character");
@@ -254,6 +269,13 @@ static cp_rc bind_negate(cp_binder *b, const cp_node *node)
     if (!rc && of.kind != CP_KIND_NULL)
         rc = cp_put_step(b, step, of.kind, &of, NULL, 0, &result);
     return rc ? rc : cp_push(b, &result);
+}
+
+static cp_rc bind_plus(cp_binder *b, const cp_node *node)
+{
+    cp_operand of = cp_pop(b);
+    cp_rc rc = need_number(b, node, &of);
+    return rc ? rc : cp_push(b, &of);
 }
 
 static cp_step_run *function_of(cp_node_kind kind, bool floats)
@@ -313,10 +335,12 @@ static cp_rc bind_node(cp_binder *b, const cp_node *node)
         [CP_NODE_TEXT] = bind_constant,
         [CP_NODE_TIME] = bind_constant,
         [CP_NODE_NEGATE] = bind_negate,
+        [CP_NODE_PLUS] = bind_plus,
         [CP_NODE_NOT] = bind_not,
         [CP_NODE_IS_NULL] = bind_is_null,
         [CP_NODE_IS_TRUTH] = bind_is_truth,
         [CP_NODE_LIKE] = bind_like,
+        [CP_NODE_LIKE_NULL] = bind_like_null,
         [CP_NODE_ADD] = bind_arithmetic,
         [CP_NODE_SUBTRACT] = bind_arithmetic,
         [CP_NODE_MULTIPLY] = bind_arithmetic,

@@ -13,15 +13,16 @@
  *   range  a [NOT] IN (b, ...), a [NOT] BETWEEN b AND c, a [NOT] LIKE 'pattern' [ESCAPE 'c']
  *   sum    a + b, a - b
  *   term   a * b, a / b, a % b
- *   sign   -a
- *   atom   (a), 12, 1.5, 2e3, 'it''s', TRUE, FALSE, NULL, TIMESTAMP '2026-11-19T00:00:00Z',
+ *   sign   -a, +a
+ *   atom   (a), 12, 1.5, .5, 2e3, 'it''s', TRUE, FALSE, NULL, TIMESTAMP '2026-11-19T00:00:00Z',
  *          name, "any ""name"""
  *
  * Logic is three-valued: whatever is compared with NULL is NULL, and only true keeps a row.
  *
  *   numbers   compare exactly, whatever their types; NaN is equal to itself and above all else, as
  *             in DuckDB. Whole ones are computed in 128 bits, which hold sums and products of two
- *             64-bit ones; what is beyond ends the run. / divides floats; / and % by zero give NULL
+ *             64-bit ones; what is beyond ends the run. / divides floats; by zero these give what
+ *             IEEE 754 says, infinity or NaN, and % of whole numbers NULL, as in DuckDB
  *   strings   compare by bytes; in LIKE, % is any run of characters and _ one character
  *   enums     compare with strings that are symbols; < is the order of the symbols
  *   times     compare with times, exactly, whatever their units

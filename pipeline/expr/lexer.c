@@ -109,26 +109,87 @@ static cp_rc lex_quoted(cp_lexer *lexer, cp_span *out, cp_error *err)
     return CP_OK;
 }
 
+static size_t behind_digits(const cp_lexer *lexer, size_t at)
+{
+    while (is_digit(byte_at(lexer, at)))
+        at++;
+    return at;
+}
+
+/* Behind the exponent at `at`, if there is one. */
+static size_t behind_exponent(const cp_lexer *lexer, size_t at)
+{
+    size_t digits = at + 1;
+    if ((byte_at(lexer, at) | 0x20) != 'e')
+        return at;
+    digits += byte_at(lexer, digits) == '+' || byte_at(lexer, digits) == '-';
+    size_t end = behind_digits(lexer, digits);
+    return end > digits ? end : at;
+}
+
+/* The number at the cursor as JSON spells it, with a digit on either side of its point: .5 is 0.5
+ * and 1. is 1.0. */
+static cp_rc spell_number(cp_lexer *lexer, cp_span *out, size_t *end, cp_error *err)
+{
+    const uint8_t *text = lexer->text.data;
+    size_t first = lexer->at, point = behind_digits(lexer, first), fraction = point + 1;
+    bool has_point = byte_at(lexer, point) == '.';
+    size_t fraction_end = has_point ? behind_digits(lexer, fraction) : point;
+    *end = behind_exponent(lexer, fraction_end);
+    *out = (cp_span){text + first, *end - first};
+    if (!has_point || (point > first && fraction_end > fraction))
+        return CP_OK;
+    uint8_t *copy = cp_arena_take(lexer->arena, out->size + 2), *to = copy;
+    if (!copy)
+        return cp_fail_memory(err, out->size + 2);
+    if (point == first)
+        *to++ = '0';
+    memcpy(to, text + first, fraction - first);
+    to += fraction - first;
+    if (fraction_end == fraction)
+        *to++ = '0';
+    memcpy(to, text + fraction, *end - fraction);
+    to += *end - fraction;
+    *out = (cp_span){copy, (size_t)(to - copy)};
+    return CP_OK;
+}
+
+/* false where the digits need more than 128 bits. */
+static bool read_whole(cp_span digits, cp_wide *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < digits.size; i++) {
+        unsigned digit = (unsigned)digits.data[i] - '0';
+        if (*out > (CP_WIDE_MAX - digit) / 10)
+            return false;
+        *out = *out * 10 + digit;
+    }
+    return true;
+}
+
+/* A whole number beyond 128 bits is a float, as in DuckDB. */
 static cp_rc lex_number(cp_lexer *lexer, cp_token *out, cp_error *err)
 {
-    const uint8_t *first = lexer->text.data + lexer->at;
-    const uint8_t *text_end = lexer->text.data + lexer->text.size;
+    cp_span spelled;
     cp_decimal decimal;
-    uint64_t whole;
-    const uint8_t *end = cp_decimal_read(first, text_end, &decimal);
-    if (!end || (end < text_end && (is_letter(*end) || is_digit(*end) || *end == '.')))
+    size_t end;
+    cp_rc rc = spell_number(lexer, &spelled, &end, err);
+    if (rc)
+        return rc;
+    const uint8_t *spelled_end = spelled.data + spelled.size;
+    uint8_t next = byte_at(lexer, end);
+    if (cp_decimal_read(spelled.data, spelled_end, &decimal) != spelled_end || is_letter(next) ||
+        next == '.')
         return cp_complain(err, lexer->text, lexer->at, "bad_expression",
                            "this is no number such as 12, 0.5 or 2e3");
-    bool fits = decimal.integral ? cp_decimal_to_uint64(&decimal, &whole) == CP_INTEGER_OK
-                                 : cp_decimal_to_double(&decimal, &out->real);
-    if (!fits)
-        return cp_complain(err, lexer->text, lexer->at, "bad_expression",
-                           decimal.integral ? "a whole number has at most 64 bits"
-                                            : "the number is too large for a float64");
-    out->kind = decimal.integral ? CP_TOKEN_WHOLE : CP_TOKEN_FLOAT;
-    if (decimal.integral)
-        out->whole = whole;
-    lexer->at += (size_t)(end - first);
+    out->kind = CP_TOKEN_WHOLE;
+    if (!decimal.integral || !read_whole(spelled, &out->whole)) {
+        out->kind = CP_TOKEN_FLOAT;
+        if (!cp_decimal_to_double(&decimal, &out->real))
+            return cp_complain(err, lexer->text, lexer->at, "bad_expression",
+                               "the number is too large for a float64");
+    }
+    lexer->at = end;
     return CP_OK;
 }
 
@@ -155,7 +216,7 @@ cp_rc cp_lexer_next(cp_lexer *lexer, cp_token *out, cp_error *err)
     *out = (cp_token){.kind = CP_TOKEN_END, .at = (uint32_t)lexer->at};
     if (lexer->at == lexer->text.size)
         return CP_OK;
-    if (is_digit(first))
+    if (is_digit(first) || (first == '.' && is_digit(byte_at(lexer, lexer->at + 1))))
         return lex_number(lexer, out, err);
     if (is_letter(first)) {
         lex_name(lexer, out);

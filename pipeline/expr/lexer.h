@@ -9,7 +9,7 @@
 typedef enum cp_token_kind {
     CP_TOKEN_END,
     CP_TOKEN_NAME,  /* `text`; `quoted` tells the two spellings apart */
-    CP_TOKEN_WHOLE, /* `whole`, at most 2^64 - 1 */
+    CP_TOKEN_WHOLE, /* `whole`, at most 2^127 - 1 */
     CP_TOKEN_FLOAT, /* `real`, finite */
     CP_TOKEN_TEXT,  /* `text` */
     CP_TOKEN_OPEN,

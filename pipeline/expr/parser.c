@@ -190,16 +190,27 @@ static cp_rc parse_atom(parser *p)
 /* What stands before an operand, or the operand. */
 static cp_rc parse_prefix(parser *p, level least)
 {
-    cp_token token = p->token;
-    if (token.kind != CP_TOKEN_NOT && token.kind != CP_TOKEN_MINUS)
+    cp_node node = {.at = p->token.at};
+    level reach = LEVEL_SIGN;
+    switch (p->token.kind) {
+    case CP_TOKEN_NOT:
+        node.kind = CP_NODE_NOT;
+        reach = LEVEL_NOT;
+        break;
+    case CP_TOKEN_MINUS:
+        node.kind = CP_NODE_NEGATE;
+        break;
+    case CP_TOKEN_PLUS:
+        node.kind = CP_NODE_PLUS;
+        break;
+    default:
         return parse_atom(p);
-    if (token.kind == CP_TOKEN_NOT && least > LEVEL_NOT)
+    }
+    if (node.kind == CP_NODE_NOT && least > LEVEL_NOT)
         return complain(p, "NOT reaches further than the operator before it: put it in ()");
-    bool is_not = token.kind == CP_TOKEN_NOT;
     cp_rc rc = advance(p);
     if (!rc)
-        rc = parse_level(p, is_not ? LEVEL_NOT : LEVEL_SIGN);
-    cp_node node = {.kind = is_not ? CP_NODE_NOT : CP_NODE_NEGATE, .at = token.at};
+        rc = parse_level(p, reach);
     return rc ? rc : add(p, node);
 }
 
@@ -217,20 +228,29 @@ static cp_rc parse_is(parser *p, cp_node node)
     return rc ? rc : advance(p);
 }
 
+/* A string, or NULL: then the whole LIKE is unknown. */
+static cp_rc parse_like_text(parser *p, cp_node *node, cp_span *out, const char *sentence)
+{
+    if (p->token.kind == CP_TOKEN_NULL) {
+        node->kind = CP_NODE_LIKE_NULL;
+        return advance(p);
+    }
+    *out = p->token.text;
+    return expect(p, CP_TOKEN_TEXT, sentence);
+}
+
 static cp_rc parse_like(parser *p, cp_node node)
 {
     bool has_escape = false;
     node.kind = CP_NODE_LIKE;
-    node.text = p->token.text;
-    cp_rc rc = expect(p, CP_TOKEN_TEXT, "LIKE needs a 'pattern'");
+    cp_rc rc = parse_like_text(p, &node, &node.text, "LIKE needs a 'pattern'");
     if (!rc)
         rc = accept(p, CP_TOKEN_ESCAPE, &has_escape);
     if (rc || !has_escape)
         return rc ? rc : add(p, node);
-    node.escape = p->token.text;
-    if (p->token.kind == CP_TOKEN_TEXT && cp_utf8_characters(node.escape) != 1)
+    if (p->token.kind == CP_TOKEN_TEXT && cp_utf8_characters(p->token.text) != 1)
         return complain(p, "ESCAPE needs one character");
-    rc = expect(p, CP_TOKEN_TEXT, "ESCAPE needs a 'character'");
+    rc = parse_like_text(p, &node, &node.escape, "ESCAPE needs a 'character'");
     return rc ? rc : add(p, node);
 }
 

@@ -118,7 +118,7 @@ void cp_remainder_whole(const cp_step *step, cp_frame *frame)
     }
 }
 
-/* ---- floats ---- */
+/* ---- floats: as IEEE 754 has it, infinities and NaN by zero included ---- */
 
 #define FLOAT_STEP(name, expression)                                                               \
     void name(const cp_step *step, cp_frame *frame)                                                \
@@ -133,6 +133,8 @@ void cp_remainder_whole(const cp_step *step, cp_frame *frame)
 FLOAT_STEP(cp_add_float, a[i] + b[i])
 FLOAT_STEP(cp_subtract_float, a[i] - b[i])
 FLOAT_STEP(cp_multiply_float, a[i] * b[i])
+FLOAT_STEP(cp_divide_float, a[i] / b[i])
+FLOAT_STEP(cp_remainder_float, fmod(a[i], b[i]))
 
 void cp_negate_float(const cp_step *step, cp_frame *frame)
 {
@@ -141,32 +143,6 @@ void cp_negate_float(const cp_step *step, cp_frame *frame)
     double *out = target(step, frame)->room;
     for (uint32_t i = 0; i < frame->rows; i++)
         out[i] = -a[i];
-}
-
-/* Null where b is 0. */
-static inline void each_quotient(const cp_step *step, cp_frame *frame, bool remainder)
-{
-    const double *a = floats(frame, step->a), *b = floats(frame, step->b);
-    cp_join_nulls(step, frame);
-    cp_register *to = target(step, frame);
-    double *out = to->room;
-    for (uint32_t i = 0; i < frame->rows; i++) {
-        bool is_zero = b[i] == 0;
-        double divisor = is_zero ? 1 : b[i];
-        out[i] = remainder ? fmod(a[i], divisor) : a[i] / divisor;
-        if (is_zero)
-            set_null(to, i, frame->rows);
-    }
-}
-
-void cp_divide_float(const cp_step *step, cp_frame *frame)
-{
-    each_quotient(step, frame, false);
-}
-
-void cp_remainder_float(const cp_step *step, cp_frame *frame)
-{
-    each_quotient(step, frame, true);
 }
 
 /* ---- comparison ---- */

@@ -22,10 +22,12 @@ typedef enum cp_node_kind {
     CP_NODE_TIME, /* `whole` nanoseconds since 1970-01-01T00:00:00Z */
     /* One. */
     CP_NODE_NEGATE,
+    CP_NODE_PLUS, /* as it is, but a number */
     CP_NODE_NOT,
     CP_NODE_IS_NULL,
     CP_NODE_IS_TRUTH, /* of `truth` */
     CP_NODE_LIKE,     /* `text`, ESCAPE `escape` */
+    CP_NODE_LIKE_NULL,
     /* Two. */
     CP_NODE_ADD,
     CP_NODE_SUBTRACT,

@@ -128,12 +128,17 @@ static cp_rc open_in_place(cp_output *self, int stream, cp_error *err)
                : CP_OK;
 }
 
+const char *cp_output_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard output" : path;
+}
+
 static cp_rc open_target(cp_output *self, const char *path, cp_error *err)
 {
     if (strcmp(path, "-") == 0) {
         self->in_place = true;
         self->fd = STDOUT_FILENO;
-        self->name = "standard output";
+        self->name = cp_output_name(path);
         return CP_OK;
     }
     cp_rc rc = cp_target_find(path, &self->target, err);

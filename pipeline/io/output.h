@@ -14,6 +14,9 @@
 
 typedef struct cp_output cp_output;
 
+/* What errors call the output at `path`. */
+const char *cp_output_name(const char *path);
+
 /* CP_E_CREATE, CP_E_LOCKED. A target that is open as standard output or error (/dev/stdout) is
  * written to there. */
 cp_rc cp_output_open(const char *path, cp_output **out, cp_error *err);

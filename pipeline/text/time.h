@@ -11,7 +11,9 @@ typedef enum cp_time_rc { CP_TIME_OK, CP_TIME_MALFORMED, CP_TIME_RANGE } cp_time
 /* RFC 3339 (years 0000 to 9999, proleptic Gregorian; "T", "t" or a space between; "Z", "z" or an
  * offset, which may be missing only where `zone_utc`; any number of fraction digits; second 60
  * only where UTC has a 30 June or 31 December 23:59:60, counted as the second after). Finer
- * fractions are rounded to the unit, ties to even. Rest bytes are CP_TIME_MALFORMED. */
+ * fractions are rounded to the unit, ties to even. Rest bytes are CP_TIME_MALFORMED. CP_TIME_RANGE
+ * for a time that is, in UTC and rounded, of no such year, and beyond int64 in the unit: what is
+ * read can be written (cp_time_write), and read again. */
 cp_time_rc cp_time_parse(cp_span text, cp_unit unit, bool zone_utc, int64_t *out);
 
 /* The power of ten from the unit of an epoch encoding to a field's unit: -9 to 9. */

@@ -101,13 +101,24 @@ static const uint8_t *parse_fraction(const uint8_t *p, const uint8_t *end, unsig
     return p;
 }
 
+/* What RFC 3339 can spell in UTC, by unit: the years 0000 to 9999, or what int64 holds of them. */
+static const struct {
+    int64_t first, last;
+} spellable[] = {
+    [CP_UNIT_S] = {-62167219200, 253402300799},
+    [CP_UNIT_MS] = {-62167219200000, 253402300799999},
+    [CP_UNIT_US] = {-62167219200000000, 253402300799999999},
+    [CP_UNIT_NS] = {INT64_MIN, INT64_MAX},
+};
+
 /* seconds + part in the unit, rounded. In 128 bits, because the seconds alone may lie beyond what
  * the sum does not. */
-static cp_time_rc join(int64_t seconds, fraction part, unsigned places, int64_t *out)
+static cp_time_rc join(int64_t seconds, fraction part, cp_unit unit, int64_t *out)
 {
-    __int128 total = (__int128)seconds * (int64_t)cp_tens[places] + (int64_t)part.value;
+    __int128 total =
+        (__int128)seconds * (int64_t)cp_tens[cp_unit_places[unit]] + (int64_t)part.value;
     total += part.against_half > 0 || (part.against_half == 0 && (total & 1));
-    if (total < INT64_MIN || total > INT64_MAX)
+    if (total < spellable[unit].first || total > spellable[unit].last)
         return CP_TIME_RANGE;
     *out = (int64_t)total;
     return CP_TIME_OK;
@@ -138,5 +149,5 @@ cp_time_rc cp_time_parse(cp_span text, cp_unit unit, bool zone_utc, int64_t *out
     int64_t seconds = days * CP_DAY_SECONDS + clock - offset;
     if (leap_second && !follows_leap_second(seconds))
         return CP_TIME_MALFORMED;
-    return join(seconds, part, cp_unit_places[unit], out);
+    return join(seconds, part, unit, out);
 }

@@ -14,7 +14,7 @@ import zipfile
 from support import generate, zstd
 
 SKIPPABLE_FRAME = b"\x50\x2a\x4d\x18\x03\0\0\0abc"
-PLACES = re.compile(rb'"source":"[^"]*"')  # of a reject, which tell the way
+PLACES = re.compile(rb'"source":"[^"]*","member":(null|"[^"]*")')  # of a reject, which tell the way
 
 
 def build_delays(folder):

@@ -11,7 +11,7 @@
 //
 //   whole numbers   HUGEINT, DuckDB's 128 bits
 //   floats          DOUBLE; 2.5 alone would be a DECIMAL
-//   x / y, x % y    by nullif(y, 0): DuckDB answers infinity or NaN for floats
+//   x / y           of doubles, also where both are whole
 //   times           whole nanoseconds, from the columns' integers
 //   enums           as DuckDB's ENUM, whose order is that of the symbols, too
 import { execFileSync } from "node:child_process";
@@ -194,6 +194,11 @@ function infix(left, operator, right, level, chains) {
   return { ours: `${a.ours} ${word} ${b.ours}`, duck: `${a.duck} ${operator} ${b.duck}`, level };
 }
 
+function signed(number) {
+  const of = at(number, LEVEL.sign), sign = chance(70) ? "-" : "+";
+  return { ...of, ours: `${sign} ${of.ours}`, duck: `${sign} ${of.duck}`, level: LEVEL.sign };
+}
+
 function wholeField(most) {
   const field = pick(ofKind("whole").filter((one) => one.bits <= most));
   const name = chance(20) ? `"${field.name}"` : field.name;
@@ -201,8 +206,8 @@ function wholeField(most) {
 }
 
 function wholeLiteral(most) {
-  const size = Math.min(most, chance(85) ? 6 : 63);
-  const value = BigInt.asUintN(size, bits());
+  const size = Math.min(most, chance(85) ? 6 : chance(50) ? 63 : 127);
+  const value = BigInt.asUintN(size, (bits() << 64n) | bits());
   return atom(`${value}`, `CAST('${value}' AS HUGEINT)`, { bits: size, whole: true });
 }
 
@@ -211,29 +216,23 @@ function whole(depth, most) {
   if (depth === 0 || chance(30))
     return chance(60) && most >= 8 ? wholeField(most) : wholeLiteral(most);
   const kind = pick(["+", "-", "*", "%", "sign"]);
-  if (kind === "sign") {
-    const of = at(whole(depth - 1, most), LEVEL.sign);
-    return { ours: `- ${of.ours}`, duck: `- ${of.duck}`, level: LEVEL.sign, bits: of.bits,
-             whole: true };
-  }
+  if (kind === "sign")
+    return signed(whole(depth - 1, most));
   const half = kind === "*" ? Math.floor(most / 2) : most - 1;
   if (half < 4)
     return wholeLiteral(most);
   const left = whole(depth - 1, half), right = whole(depth - 1, half);
   const level = kind === "+" || kind === "-" ? LEVEL.sum : LEVEL.term;
   const size = kind === "*" ? left.bits + right.bits : Math.max(left.bits, right.bits) + 1;
-  return { ...byZero(left, kind, right, level), bits: size, whole: true };
+  return { ...infix(left, kind, right, level, true), bits: size, whole: true };
 }
 
-/* DuckDB divides by nullif(y, 0). */
-function byZero(left, operator, right, level) {
-  if (operator !== "/" && operator !== "%")
-    return infix(left, operator, right, level, true);
-  const a = at(left, level), b = at(right, level + 1);
-  const divisor = b.whole && operator === "/" ? `CAST(${b.duck} AS DOUBLE)` : b.duck;
-  const dividend = a.whole && operator === "/" ? `CAST(${a.duck} AS DOUBLE)` : a.duck;
-  return { ours: `${a.ours} ${operator} ${b.ours}`,
-           duck: `${dividend} ${operator} nullif(${divisor}, 0)`, level };
+/* The same number, which DuckDB has as a DOUBLE. */
+const asDouble = (node) => ({ ...node, duck: `CAST(${node.duck} AS DOUBLE)` });
+
+function quotientOfWholes(depth) {
+  const a = at(whole(depth, 50), LEVEL.term), b = at(whole(depth, 50), LEVEL.term + 1);
+  return infix(asDouble(a), "/", asDouble(b), LEVEL.term, true);
 }
 
 function floatLeaf() {
@@ -243,7 +242,8 @@ function floatLeaf() {
   }
   const value = chance(20) ? pick([1e300, 2 ** 53, 1e-5, 0]) : below(80) / 4;
   const text = Number.isInteger(value) && value < 1e15 ? `${value}.0` : `${value}`;
-  return atom(text.replace("+", ""), `'${text}'::DOUBLE`);
+  const short = text.replace(/^0\.(?!0$)/, ".").replace(/\.0$/, ".");
+  return atom((chance(50) ? text : short).replace("+", ""), `'${text}'::DOUBLE`);
 }
 
 /* A float; what is whole in it is small enough for a double, so that both sides convert alike. */
@@ -252,13 +252,11 @@ function float(depth) {
     return floatLeaf();
   const kind = pick(["+", "-", "*", "/", "%", "sign"]);
   const level = kind === "+" || kind === "-" ? LEVEL.sum : LEVEL.term;
-  if (kind === "sign") {
-    const of = at(float(depth - 1), LEVEL.sign);
-    return { ours: `- ${of.ours}`, duck: `- ${of.duck}`, level: LEVEL.sign };
-  }
+  if (kind === "sign")
+    return signed(float(depth - 1));
   if (kind === "/" && chance(40))
-    return byZero(whole(depth - 1, 50), "/", whole(depth - 1, 50), LEVEL.term);
-  return byZero(float(depth - 1), kind, float(depth - 1), level);
+    return quotientOfWholes(depth - 1);
+  return infix(float(depth - 1), kind, float(depth - 1), level, true);
 }
 
 /* Two numbers that compare alike on both sides: DuckDB compares HUGEINT with DOUBLE as doubles. */
@@ -368,9 +366,10 @@ function like() {
   const subject = pick([text(), text(), atom("j", "j"), atom("e", "CAST(e AS VARCHAR)"),
                         atom("o", "CAST(o AS VARCHAR)"), NULL_NODE]);
   const pattern = pick(PATTERNS), word = chance(30) ? "NOT LIKE" : "LIKE";
-  const escape = pattern.includes("!") || chance(10) ? " ESCAPE '!'" : "";
-  return { ours: `${subject.ours} ${anyCase(word)} ${quote(pattern)}${escape}`,
-           duck: `CAST(${subject.duck} AS VARCHAR) ${word} ${quote(pattern)}${escape}`,
+  const escape = pattern.includes("!") || chance(10) ? ` ESCAPE ${chance(5) ? "NULL" : "'!'"}` : "";
+  const spelled = chance(5) ? "NULL" : quote(pattern);
+  return { ours: `${subject.ours} ${anyCase(word)} ${spelled}${escape}`,
+           duck: `CAST(${subject.duck} AS VARCHAR) ${word} ${spelled}${escape}`,
            level: LEVEL.range };
 }
 

@@ -140,7 +140,8 @@ static const struct {
     {CP_INVALID_TIME, AT, "\"now\"", "an RFC 3339 time", 0,
      "\"now\" is no time, expected an RFC 3339 time"},
     {CP_INVALID_TIME, AT, "\"now\"", NULL, 0, "\"now\" is no time, expected timestamp[us]"},
-    {CP_TIME_OUT_OF_RANGE, AT, "1e30", NULL, 0, "1e30 does not fit timestamp[us]"},
+    {CP_TIME_OUT_OF_RANGE, AT, "\"9999-12-31T23:59:60Z\"", NULL, 0,
+     "\"9999-12-31T23:59:60Z\" is outside of the years 0000 to 9999 in UTC"},
     {CP_DOES_NOT_FIT, STATUS, "\"abc\"", NULL, 0,
      "\"abc\" does not fit the 2 bytes that the output has for it"},
 };

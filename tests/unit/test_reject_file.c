@@ -14,14 +14,25 @@ static const cp_reject plain = {
     .raw = {(const uint8_t *)"{\"v\":7.0}", 9},
 };
 
-static void assert_line(const char *source, const cp_reject *reject, bool has_lines,
-                        const char *expected)
+static const cp_input_name a = {.path = {(const uint8_t *)"a", 1}};
+
+static void assert_line_of(const char *path, const char *member, const cp_reject *reject,
+                           bool has_lines, const char *expected)
 {
+    cp_input_name input;
     memory_writer out = memory_writer_open();
-    assert_int_equal(cp_reject_write(&out.base, source, reject, has_lines, NULL), CP_OK);
+    assert_int_equal(cp_input_name_open(&input, path, member, NULL), CP_OK);
+    assert_int_equal(cp_reject_write(&out.base, &input, reject, has_lines, NULL), CP_OK);
     assert_string_equal(out.bytes, expected);
     assert_int_equal(out.finished, 0); /* others come behind */
     out.base.close(&out.base);
+    cp_input_name_close(&input);
+}
+
+static void assert_line(const char *path, const cp_reject *reject, bool has_lines,
+                        const char *expected)
+{
+    assert_line_of(path, NULL, reject, has_lines, expected);
 }
 
 /* Places count from 1, offsets from 0. */
@@ -32,6 +43,24 @@ static void test_all_keys(void **state)
                 "{\"source\":\"day/a.jsonl\",\"member\":null,\"record\":12,\"line\":13,"
                 "\"offset\":1000,\"length\":9,\"field\":\"value\",\"reason\":\"out_of_range\","
                 "\"message\":\"70000 does not fit uint16\",\"raw\":\"{\\\"v\\\":7.0}\"}\n");
+}
+
+/* Archive and member apart, where messages join them. */
+static void test_members(void **state)
+{
+    (void)state;
+    assert_line_of("day!.tar", "b/a.jsonl", &plain, true,
+                   "{\"source\":\"day!.tar\",\"member\":\"b/a.jsonl\",\"record\":12,\"line\":13,"
+                   "\"offset\":1000,\"length\":9,\"field\":\"value\",\"reason\":\"out_of_range\","
+                   "\"message\":\"70000 does not fit uint16\",\"raw\":\"{\\\"v\\\":7.0}\"}\n");
+    assert_line_of("a.tar", "\xff", &plain, true,
+                   "{\"source\":\"a.tar\",\"member_base64\":\"/w==\",\"record\":12,\"line\":13,"
+                   "\"offset\":1000,\"length\":9,\"field\":\"value\",\"reason\":\"out_of_range\","
+                   "\"message\":\"70000 does not fit uint16\",\"raw\":\"{\\\"v\\\":7.0}\"}\n");
+    cp_input_name name;
+    assert_int_equal(cp_input_name_open(&name, "a.tar", "b", NULL), CP_OK);
+    assert_string_equal(name.text, "a.tar!b");
+    cp_input_name_close(&name);
 }
 
 static void test_formats_without_lines(void **state)
@@ -67,7 +96,7 @@ static void test_raw(void **state)
         cp_reject reject = plain;
         reject.raw = rows[i].raw;
         memory_writer out = memory_writer_open();
-        assert_int_equal(cp_reject_write(&out.base, "a", &reject, true, NULL), CP_OK);
+        assert_int_equal(cp_reject_write(&out.base, &a, &reject, true, NULL), CP_OK);
         size_t size = strlen(rows[i].tail);
         assert_true(out.size > size);
         assert_string_equal(out.bytes + out.size - size, rows[i].tail);
@@ -116,7 +145,7 @@ static void test_large_record(void **state)
     cp_reject reject = plain;
     reject.raw = (cp_span){raw, LARGE};
     memory_writer out = memory_writer_open();
-    assert_int_equal(cp_reject_write(&out.base, "a", &reject, true, NULL), CP_OK);
+    assert_int_equal(cp_reject_write(&out.base, &a, &reject, true, NULL), CP_OK);
     assert_true(out.size > 6 * LARGE);
     assert_string_equal(out.bytes + out.size - 9, "\\u0001\"}\n");
     out.base.close(&out.base);
@@ -128,12 +157,12 @@ static void test_every_write_can_fail(void **state)
 {
     (void)state;
     memory_writer whole = memory_writer_open();
-    assert_int_equal(cp_reject_write(&whole.base, "a", &plain, true, NULL), CP_OK);
+    assert_int_equal(cp_reject_write(&whole.base, &a, &plain, true, NULL), CP_OK);
     for (size_t room = 0; room < whole.size; room++) {
         cp_error err = {0};
         memory_writer out = memory_writer_open();
         out.room = room;
-        assert_int_equal(cp_reject_write(&out.base, "a", &plain, true, &err), CP_E_IO);
+        assert_int_equal(cp_reject_write(&out.base, &a, &plain, true, &err), CP_E_IO);
         assert_string_equal(err.reason, "write_failed");
         out.base.close(&out.base);
     }
@@ -154,7 +183,7 @@ static void test_no_memory(void **state)
     for (bool failed = true; failed; failures += failed) {
         cp_error err = {0};
         fail_allocation(failures);
-        cp_rc rc = cp_reject_write(&nowhere, "a", &plain, true, &err);
+        cp_rc rc = cp_reject_write(&nowhere, &a, &plain, true, &err);
         failed = end_failing();
         assert_int_equal(rc, failed ? CP_E_MEMORY : CP_OK);
         assert_int_equal(err.rc, rc);
@@ -166,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_keys),
+        cmocka_unit_test(test_members),
         cmocka_unit_test(test_formats_without_lines),
         cmocka_unit_test(test_raw),
         cmocka_unit_test(test_other_texts),
