@@ -33,7 +33,8 @@ typedef struct lib_archive lib_archive;
 typedef struct container_kind {
     const char *name;
     int (*support)(struct archive *);
-    bool (*end_is_marked)(cp_span end); /* where it stands behind the last member; else NULL */
+    bool (*end_is_marked)(cp_span end);   /* where it stands behind the last member; else NULL */
+    int (*begins_member)(cp_span header); /* where libarchive itself does not look; else NULL */
     bool searches;        /* libarchive passes over what it cannot read, until there is a mark */
     unsigned block_bytes; /* the whole is a multiple of this; 0: of nothing */
     bool has_directory;   /* at the end of the file, as a zip has it */
@@ -114,6 +115,7 @@ static const struct failure_kind {
 } failure_kinds[] = {
     {"runcated", "truncated_input", "cut off"},
     {"remature", "truncated_input", "cut off"},
+    {"End of file", "truncated_input", "cut off"},
     {"it ends too early", "truncated_input", "cut off"},
     {"encrypted", "encrypted_input", "encrypted"},
     {"", "corrupt_input", "damaged"},
@@ -229,8 +231,8 @@ static cp_rc open_member(lib_archive *self, struct archive_entry *entry, cp_memb
     return CP_OK;
 }
 
-/* Up to where libarchive stopped; empty where it is more than any end mark. */
-static cp_span behind_last_member(const lib_archive *self)
+/* The newest header, up to where libarchive stopped; empty where it is more than any end mark. */
+static cp_span newest_header(const lib_archive *self)
 {
     uint64_t start = (uint64_t)archive_read_header_position(self->reader);
     uint64_t stop = (uint64_t)archive_filter_bytes(self->reader, -1);
@@ -290,7 +292,7 @@ static cp_rc check_entry_count(const lib_archive *self, cp_error *err)
 static cp_rc check_end(lib_archive *self, cp_error *err)
 {
     const container_kind *kind = self->kind;
-    bool marked = !kind->end_is_marked || kind->end_is_marked(behind_last_member(self));
+    bool marked = !kind->end_is_marked || kind->end_is_marked(newest_header(self));
     bool only_padding = true;
     cp_rc rc = self->fd < 0 ? pass_rest(self, &only_padding, err) : CP_OK;
     if (rc)
@@ -355,6 +357,13 @@ static cp_rc judge_member(lib_archive *self, struct archive_entry *entry, cp_mem
     return open_member(self, entry, out, err);
 }
 
+/* libarchive takes whatever follows a member of an old binary cpio for a header. */
+static bool is_header_sound(const lib_archive *self)
+{
+    cp_span header = newest_header(self);
+    return !self->kind->begins_member || header.size == 0 || self->kind->begins_member(header) > 0;
+}
+
 static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
 {
     lib_archive *self = (lib_archive *)archive;
@@ -365,6 +374,11 @@ static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
             return check_end(self, err);
         if (!is_acceptable(self, result))
             return damaged(self, err);
+        if (!is_header_sound(self))
+            return cp_fail(
+                err, CP_E_DATA, "corrupt_input",
+                "the %s archive is damaged: no header stands where the next member should begin",
+                self->kind->name);
         keep_name(self, entry);
         if (!is_passed_over(entry))
             return judge_member(self, entry, out, err);
@@ -494,6 +508,7 @@ static cp_rc open_cpio(cp_source *bytes, const char *path, cp_archive **out, cp_
     static const container_kind kind = {.name = "cpio",
                                         .support = archive_read_support_format_cpio,
                                         .end_is_marked = cp_cpio_end_is_marked,
+                                        .begins_member = cp_probe_cpio,
                                         .searches = true};
     return open_archive(&kind, bytes, path, out, err);
 }

@@ -1,4 +1,4 @@
-/* Magic numbers, starts and end marks of tar, zip, 7z and cpio. */
+/* Magic numbers, starts and end marks of tar, zip and 7z. */
 #include "formats/archive/probes.h"
 
 #include <zlib.h>
@@ -51,14 +51,6 @@ int cp_probe_7z(cp_span head)
     return begins(head, "7z\xBC\xAF\x27\x1C", 6) ? 90 : 0;
 }
 
-/* Old portable, new and new with checksums ("070707", "070701", "070702"). */
-int cp_probe_cpio(cp_span head)
-{
-    bool ascii =
-        begins(head, "070701", 6) || begins(head, "070702", 6) || begins(head, "070707", 6);
-    return ascii ? 90 : 0;
-}
-
 bool cp_tar_end_is_marked(cp_span end)
 {
     if (end.size < TAR_END_BYTES)
@@ -68,20 +60,6 @@ bool cp_tar_end_is_marked(cp_span end)
         if (mark[i])
             return false;
     return true;
-}
-
-bool cp_cpio_end_is_marked(cp_span end)
-{
-    static const char name[] = "TRAILER!!!";
-    static const struct {
-        const char *magic;
-        size_t name_at, size; /* the new formats pad header and name to a multiple of four */
-    } trailers[] = {{"070701", 110, 124}, {"070702", 110, 124}, {"070707", 76, 87}};
-    for (size_t i = 0; i < sizeof trailers / sizeof *trailers; i++)
-        if (end.size == trailers[i].size && begins(end, trailers[i].magic, 6) &&
-            memcmp(end.data + trailers[i].name_at, name, sizeof name) == 0)
-            return true;
-    return false;
 }
 
 static uint16_t read_u16(const uint8_t *bytes)

@@ -193,6 +193,22 @@ static void test_member_lost_in_cpio(void **state)
     text_free(&t);
 }
 
+/* libarchive does not look for the magic number of an old binary header. */
+static void test_no_header_in_binary_cpio(void **state)
+{
+    (void)state;
+    text t = {0};
+    put_binary_cpio(&t, "a", CPIO_FILE, cp_span_of("first"), true);
+    size_t second = t.size;
+    put_binary_cpio(&t, "b", CPIO_FILE, cp_span_of("second"), true);
+    put_binary_cpio(&t, "TRAILER!!!", 0, nothing, true);
+    t.bytes[second] = 'x';
+    assert_archive(&cp_container_cpio, bytes_of(&t), PIPE,
+                   "a (5): first\n-1, corrupt_input: the cpio archive is damaged: no header stands "
+                   "where the next member should begin\n");
+    text_free(&t);
+}
+
 static void test_entry_counts(void **state)
 {
     (void)state;
@@ -616,6 +632,7 @@ int main(void)
         cmocka_unit_test(test_flips_in_7z),
         cmocka_unit_test(test_member_lost_in_zip),
         cmocka_unit_test(test_member_lost_in_cpio),
+        cmocka_unit_test(test_no_header_in_binary_cpio),
         cmocka_unit_test(test_entry_counts),
         cmocka_unit_test(test_entry_counts_run_over),
         cmocka_unit_test(test_tar_ends),
