@@ -59,9 +59,15 @@ struct lib_archive {
     char member[CP_ERROR_PATH_BYTES];
 };
 
+/* Why the bytes of a member cannot be had. */
+typedef struct refusal {
+    const char *reason, *text;
+} refusal;
+
 typedef struct member_stream {
     cp_stream base;
     lib_archive *archive;
+    const refusal *refused; /* NULL: it can be read */
     uint64_t promised_bytes, produced_bytes;
     bool has_size, is_sparse, ended;
     cp_span block;     /* what nobody took of libarchive's newest block */
@@ -121,8 +127,9 @@ static const struct failure_kind {
     {"", "corrupt_input", "damaged"},
 };
 
-/* What libarchive has to say, as an error of the member at hand. */
-static cp_rc damaged(const lib_archive *self, cp_error *err)
+/* What libarchive has to say; `where` and `name` say where in the archive. */
+static cp_rc tell_damage(const lib_archive *self, const char *where, const char *name,
+                         cp_error *err)
 {
     if (self->source_rc) {
         if (err)
@@ -135,9 +142,21 @@ static cp_rc damaged(const lib_archive *self, cp_error *err)
     const struct failure_kind *kind = failure_kinds;
     while (!strstr(text, kind->sign))
         kind++;
-    return cp_fail(err, CP_E_DATA, kind->reason, "%.*s%sthe %s archive is %s: %.*s",
-                   NAME_SHOWN_BYTES, self->member, self->member[0] ? ": " : "", self->kind->name,
-                   kind->text, (int)strcspn(text, "\n"), text);
+    return cp_fail(err, CP_E_DATA, kind->reason, "the %s archive is %s%s%.*s: %.*s",
+                   self->kind->name, kind->text, where, NAME_SHOWN_BYTES, name,
+                   (int)strcspn(text, "\n"), text);
+}
+
+/* Within a member, which the caller names. */
+static cp_rc member_damaged(const lib_archive *self, cp_error *err)
+{
+    return tell_damage(self, "", "", err);
+}
+
+/* Between members, or in what was passed over of the newest one. */
+static cp_rc archive_damaged(const lib_archive *self, cp_error *err)
+{
+    return tell_damage(self, self->member[0] ? " in or behind " : "", self->member, err);
 }
 
 /* Behind the last block; a sparse member may end with a hole. */
@@ -149,9 +168,8 @@ static cp_rc end_member(member_stream *self, cp_error *err)
     self->ended = !self->has_size || self->block_at == self->promised_bytes;
     return self->ended ? CP_OK
                        : cp_fail(err, CP_E_DATA, "truncated_input",
-                                 "%.*s: the member has %" PRIu64 " bytes instead of %" PRIu64,
-                                 NAME_SHOWN_BYTES, self->archive->member, self->produced_bytes,
-                                 self->promised_bytes);
+                                 "the member has %" PRIu64 " bytes instead of %" PRIu64,
+                                 self->produced_bytes, self->promised_bytes);
 }
 
 static cp_rc next_block(member_stream *self, cp_error *err)
@@ -163,13 +181,12 @@ static cp_rc next_block(member_stream *self, cp_error *err)
     if (result == ARCHIVE_EOF)
         return end_member(self, err);
     if (result != ARCHIVE_OK) /* a warning about data is a wrong checksum: an error here */
-        return damaged(self->archive, err);
+        return member_damaged(self->archive, err);
     if (size == 0)
         return CP_OK;
     if (offset < 0 || (uint64_t)offset < self->produced_bytes)
         return cp_fail(err, CP_E_DATA, "corrupt_input",
-                       "%.*s: the parts of the sparse member are out of order", NAME_SHOWN_BYTES,
-                       self->archive->member);
+                       "the parts of the sparse member are out of order");
     self->block = (cp_span){bytes, size};
     self->block_at = (uint64_t)offset;
     return CP_OK;
@@ -198,6 +215,8 @@ static cp_rc member_read(cp_stream *stream, uint8_t *out, size_t capacity, size_
 {
     member_stream *self = (member_stream *)stream;
     *got = 0;
+    if (self->refused)
+        return cp_fail(err, CP_E_DATA, self->refused->reason, "%s", self->refused->text);
     while (!self->ended && self->block.size == 0) {
         cp_rc rc = next_block(self, err);
         if (rc)
@@ -212,19 +231,29 @@ static void member_close(cp_stream *stream)
     free(stream);
 }
 
+static const refusal *find_refusal(struct archive_entry *entry)
+{
+    static const refusal encrypted = {"encrypted_input", "the member is encrypted"};
+    static const refusal unknown_kind = {"corrupt_input", "the member is of an unknown kind"};
+    static const refusal negative_size = {"corrupt_input", "the member's size is negative"};
+    if (archive_entry_is_encrypted(entry))
+        return &encrypted;
+    if (archive_entry_filetype(entry) != AE_IFREG)
+        return &unknown_kind;
+    return archive_entry_size(entry) < 0 ? &negative_size : NULL;
+}
+
 static cp_rc open_member(lib_archive *self, struct archive_entry *entry, cp_member *out,
                          cp_error *err)
 {
-    if (archive_entry_size(entry) < 0)
-        return cp_fail(err, CP_E_DATA, "corrupt_input", "%.*s: the member's size is negative",
-                       NAME_SHOWN_BYTES, self->member);
     member_stream *stream;
     cp_rc rc = cp_calloc(1, sizeof *stream, &stream, err);
     if (rc)
         return rc;
     stream->base = (cp_stream){member_read, member_close};
     stream->archive = self;
-    stream->has_size = archive_entry_size_is_set(entry);
+    stream->refused = find_refusal(entry);
+    stream->has_size = archive_entry_size_is_set(entry) && archive_entry_size(entry) >= 0;
     stream->promised_bytes = stream->has_size ? (uint64_t)archive_entry_size(entry) : 0;
     stream->is_sparse = archive_entry_sparse_count(entry) > 0;
     *out = (cp_member){self->member, stream->promised_bytes, &stream->base};
@@ -261,7 +290,7 @@ static cp_rc pass_rest(lib_archive *self, bool *only_padding, cp_error *err)
         *only_padding &= is_padding(piece);
         self->source_rc = next_piece(self, &piece);
         if (self->source_rc)
-            return damaged(self, err);
+            return archive_damaged(self, err);
     } while (piece.size > 0);
     return CP_OK;
 }
@@ -345,18 +374,6 @@ static bool is_passed_over(struct archive_entry *entry)
     }
 }
 
-static cp_rc judge_member(lib_archive *self, struct archive_entry *entry, cp_member *out,
-                          cp_error *err)
-{
-    if (archive_entry_is_encrypted(entry))
-        return cp_fail(err, CP_E_DATA, "encrypted_input", "%.*s: the member is encrypted",
-                       NAME_SHOWN_BYTES, self->member);
-    if (archive_entry_filetype(entry) != AE_IFREG)
-        return cp_fail(err, CP_E_DATA, "corrupt_input", "%.*s: a member of an unknown kind",
-                       NAME_SHOWN_BYTES, self->member);
-    return open_member(self, entry, out, err);
-}
-
 /* libarchive takes whatever follows a member of an old binary cpio for a header. */
 static bool is_header_sound(const lib_archive *self)
 {
@@ -373,7 +390,7 @@ static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
         if (result == ARCHIVE_EOF)
             return check_end(self, err);
         if (!is_acceptable(self, result))
-            return damaged(self, err);
+            return archive_damaged(self, err);
         if (!is_header_sound(self))
             return cp_fail(
                 err, CP_E_DATA, "corrupt_input",
@@ -381,7 +398,7 @@ static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
                 self->kind->name);
         keep_name(self, entry);
         if (!is_passed_over(entry))
-            return judge_member(self, entry, out, err);
+            return open_member(self, entry, out, err);
     }
 }
 
@@ -434,7 +451,7 @@ static cp_rc open_file(lib_archive *self, const char *path, cp_error *err)
     lseek(self->fd, 0, SEEK_SET);
     return archive_read_open_fd(self->reader, self->fd, PIECE_BYTES) == ARCHIVE_OK
                ? CP_OK
-               : damaged(self, err);
+               : archive_damaged(self, err);
 }
 
 static cp_rc start_reader(lib_archive *self, const char *path, cp_error *err)
@@ -452,7 +469,7 @@ static cp_rc start_reader(lib_archive *self, const char *path, cp_error *err)
                        self->kind->name);
     return archive_read_open(self->reader, self, NULL, give_bytes, NULL) == ARCHIVE_OK
                ? CP_OK
-               : damaged(self, err);
+               : archive_damaged(self, err);
 }
 
 static cp_rc open_archive(const container_kind *kind, cp_source *bytes, const char *path,

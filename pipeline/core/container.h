@@ -10,13 +10,14 @@
 typedef struct cp_member {
     const char *name;  /* as the archive spells it; good until the next call */
     uint64_t bytes;    /* its size by the archive's own word; 0 where it does not say */
-    cp_stream *stream; /* the caller's to close, before or after the next call */
+    cp_stream *stream; /* the caller's to close, before or after the next call; where the bytes
+                        * cannot be had, encrypted ones for example, its first read says so */
 } cp_member;
 
 /* One thread at a time, the members' streams included; only the newest member can be read. */
 typedef struct cp_archive {
     /* The next regular file, CP_END behind the last: then the archive has been read to its end
-     * marker. CP_E_DATA for what is cut or damaged; the message names the member. */
+     * marker. CP_E_DATA for what is cut or damaged; the message names the member before it. */
     cp_rc (*next)(struct cp_archive *, cp_member *out, cp_error *);
     void (*close)(struct cp_archive *); /* frees the archive and the source under it */
 } cp_archive;
