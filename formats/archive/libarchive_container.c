@@ -35,9 +35,9 @@ typedef struct container_kind {
     int (*support)(struct archive *);
     bool (*end_is_marked)(cp_span end);   /* where it stands behind the last member; else NULL */
     int (*begins_member)(cp_span header); /* where libarchive itself does not look; else NULL */
-    bool searches;        /* libarchive passes over what it cannot read, until there is a mark */
-    unsigned block_bytes; /* the whole is a multiple of this; 0: of nothing */
-    bool has_directory;   /* at the end of the file, as a zip has it */
+    bool searches;         /* libarchive passes over what it cannot read, until there is a mark */
+    unsigned header_bytes; /* libarchive takes what is shorter for nothing that it knows; or 0 */
+    bool has_directory;    /* at the end of the file, as a zip has it */
     /* Looks at the file before libarchive seeks in it; NULL: it never seeks. */
     cp_rc (*check_file)(lib_archive *, cp_error *);
     bool must_seek;
@@ -127,6 +127,12 @@ static const struct failure_kind {
     {"", "corrupt_input", "damaged"},
 };
 
+static const char *why_it_failed(const lib_archive *self)
+{
+    const char *text = archive_error_string(self->reader);
+    return text && self->given_total >= self->kind->header_bytes ? text : "it ends too early";
+}
+
 /* What libarchive has to say; `where` and `name` say where in the archive. */
 static cp_rc tell_damage(const lib_archive *self, const char *where, const char *name,
                          cp_error *err)
@@ -136,9 +142,7 @@ static cp_rc tell_damage(const lib_archive *self, const char *where, const char 
             *err = self->source_err;
         return self->source_rc;
     }
-    const char *text = archive_error_string(self->reader);
-    if (!text)
-        text = "it ends too early";
+    const char *text = why_it_failed(self);
     const struct failure_kind *kind = failure_kinds;
     while (!strstr(text, kind->sign))
         kind++;
@@ -328,7 +332,7 @@ static cp_rc check_end(lib_archive *self, cp_error *err)
         return rc;
     if (kind->has_directory && self->fd < 0)
         marked = cp_zip_end_is_there((cp_span){self->tail, self->tail_size}, &self->entry_count);
-    if (!marked || (kind->block_bytes && self->given_total % kind->block_bytes))
+    if (!marked)
         return end_is_missing(kind, err);
     if (kind->has_directory)
         return check_entry_count(self, err);
@@ -498,7 +502,7 @@ static cp_rc open_tar(cp_source *bytes, const char *path, cp_archive **out, cp_e
     static const container_kind kind = {.name = "tar",
                                         .support = archive_read_support_format_tar,
                                         .end_is_marked = cp_tar_end_is_marked,
-                                        .block_bytes = 512};
+                                        .header_bytes = 512};
     return open_archive(&kind, bytes, path, out, err);
 }
 

@@ -1,6 +1,8 @@
 /* Magic numbers, starts and end marks of tar, zip and 7z. */
 #include "formats/archive/probes.h"
 
+#include "pipeline/core/container.h"
+
 #include <zlib.h>
 
 enum {
@@ -8,6 +10,8 @@ enum {
     TAR_END_BYTES = 2 * TAR_BLOCK_BYTES,
     TAR_CHECKSUM_AT = 148,
     TAR_CHECKSUM_BYTES = 8,
+    TAR_MAGIC_AT = 257,
+    TAR_MAGIC_BYTES = 6,
     ZIP_END_BYTES = 22
 };
 
@@ -28,16 +32,49 @@ static uint32_t tar_stored_checksum(const uint8_t *field)
 
 /* The sum of the header's bytes, the checksum field counted as spaces: it tells a tar of any age,
  * also those without the "ustar" mark. */
-int cp_probe_tar(cp_span head)
+static bool is_tar_header(cp_span head)
 {
-    if (head.size < TAR_BLOCK_BYTES || head.data[0] == '\0')
-        return 0;
     uint32_t sum = 0;
+    if (head.size < TAR_BLOCK_BYTES || head.data[0] == '\0')
+        return false;
     for (int i = 0; i < TAR_BLOCK_BYTES; i++) {
         bool in_field = i >= TAR_CHECKSUM_AT && i < TAR_CHECKSUM_AT + TAR_CHECKSUM_BYTES;
         sum += in_field ? ' ' : head.data[i];
     }
-    return sum == tar_stored_checksum(head.data + TAR_CHECKSUM_AT) ? 90 : 0;
+    return sum == tar_stored_checksum(head.data + TAR_CHECKSUM_AT);
+}
+
+/* "ustar" with a NUL, or with a space as GNU tar has it, in less than a header. */
+static bool is_cut_tar_header(cp_span head)
+{
+    const uint8_t *magic = head.data + TAR_MAGIC_AT;
+    return head.size >= TAR_MAGIC_AT + TAR_MAGIC_BYTES && head.size < TAR_BLOCK_BYTES &&
+           (memcmp(magic, "ustar", TAR_MAGIC_BYTES) == 0 ||
+            memcmp(magic, "ustar ", TAR_MAGIC_BYTES) == 0);
+}
+
+static bool is_zero(cp_span bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++)
+        if (bytes.data[i])
+            return false;
+    return true;
+}
+
+/* An end mark and its padding, and nothing else. Zeros beyond any padding are more likely those of
+ * a file whose bytes were lost. */
+static bool is_empty_tar(cp_span head)
+{
+    return head.size >= TAR_END_BYTES && head.size < CP_CONTAINER_HEAD_BYTES &&
+           head.size % TAR_BLOCK_BYTES == 0 && is_zero(head);
+}
+
+/* Zeros may be records just as well. */
+int cp_probe_tar(cp_span head)
+{
+    if (is_tar_header(head) || is_cut_tar_header(head))
+        return 90;
+    return is_empty_tar(head) ? CP_CONTAINER_SURE - 10 : 0;
 }
 
 int cp_probe_zip(cp_span head)
@@ -55,11 +92,7 @@ bool cp_tar_end_is_marked(cp_span end)
 {
     if (end.size < TAR_END_BYTES)
         return false;
-    const uint8_t *mark = end.data + end.size - TAR_END_BYTES;
-    for (int i = 0; i < TAR_END_BYTES; i++)
-        if (mark[i])
-            return false;
-    return true;
+    return is_zero((cp_span){end.data + end.size - TAR_END_BYTES, TAR_END_BYTES});
 }
 
 static uint16_t read_u16(const uint8_t *bytes)

@@ -22,9 +22,14 @@ typedef struct cp_archive {
     void (*close)(struct cp_archive *); /* frees the archive and the source under it */
 } cp_archive;
 
+/* What probes are shown at least, where there is as much; and the score from which on an archive is
+ * one even where the user says that records may be any bytes. */
+enum { CP_CONTAINER_HEAD_BYTES = 64 * 1024, CP_CONTAINER_SURE = 50 };
+
 typedef struct cp_container {
     const char *name;
-    /* 0: the head is not mine; higher is surer. */
+    /* 0: the head is not mine; higher is surer. A head of less than CP_CONTAINER_HEAD_BYTES is all
+     * that there is. */
     int (*probe)(cp_span head);
     /* Reads from `bytes`, which it owns from here on, also where this fails. `path` names the
      * same bytes where they are a regular file, for formats that have to seek; else it is NULL. */

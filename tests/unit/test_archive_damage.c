@@ -261,11 +261,17 @@ static void test_tar_ends(void **state)
         size_t zeros;
         const char *behind, *expected;
     } cases[] = {
-        {0, "", "a (1): a\n" MISSING},           {512, "", "a (1): a\n" MISSING},
-        {1024, "", "a (1): a\nend\n"},           {1024 + 512, "", "a (1): a\nend\n"},
-        {10240, "", "a (1): a\nend\n"},          {200 * 512, "", "a (1): a\nend\n"},
-        {1024 + 511, "", "a (1): a\n" MISSING},  {1025, "", "a (1): a\n" MISSING},
-        {1024 + 511, "x", "a (1): a\n" GARBAGE}, {200 * 512 - 1, "x", "a (1): a\n" GARBAGE},
+        {0, "", "a (1): a\n" MISSING},
+        {512, "", "a (1): a\n" MISSING},
+        {1024, "", "a (1): a\nend\n"},
+        {1024 + 512, "", "a (1): a\nend\n"},
+        {10240, "", "a (1): a\nend\n"},
+        {200 * 512, "", "a (1): a\nend\n"},
+        {1024 + 511, "", "a (1): a\nend\n"},
+        {1025, "", "a (1): a\nend\n"},
+        {1023, "", "a (1): a\n" MISSING},
+        {1024 + 511, "x", "a (1): a\n" GARBAGE},
+        {200 * 512 - 1, "x", "a (1): a\n" GARBAGE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         text t = {0};

@@ -112,7 +112,6 @@ static void test_probe_of_tar(void **state)
     text t = {0};
     put_tar_header(&t, "a", '0', "", 0);
     assert_true(cp_probe_tar(bytes_of(&t)) > 0);
-    assert_int_equal(cp_probe_tar((cp_span){(const uint8_t *)t.bytes, TAR_BLOCK - 1}), 0);
     memset(t.bytes + TAR_MAGIC_AT, 0, 8);
     assert_int_equal(cp_probe_tar(bytes_of(&t)), 0);
     sign_tar_header(&t, 0);
@@ -122,13 +121,40 @@ static void test_probe_of_tar(void **state)
     text_free(&t);
 }
 
-/* Zeros are no tar: they may be records. */
-static void test_zeros_are_no_tar(void **state)
+/* In less than a header the mark tells. */
+static void test_probe_of_cut_tar(void **state)
 {
     (void)state;
+    static const struct {
+        const char *magic;
+        bool tells;
+    } cases[] = {
+        {"ustar\00000", true}, {"ustar  ", true}, {"ustarx", false}, {"Ustar\00000", false}};
     text t = {0};
-    put_zeros(&t, 10240);
-    assert_int_equal(cp_probe_tar(bytes_of(&t)), 0);
+    put_tar_header(&t, "a", '0', "", 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        memcpy(t.bytes + TAR_MAGIC_AT, cases[i].magic, 6);
+        for (size_t size = 0; size < TAR_BLOCK; size++)
+            assert_int_equal(cp_probe_tar((cp_span){(const uint8_t *)t.bytes, size}) > 0,
+                             cases[i].tells && size >= TAR_MAGIC_AT + 6);
+    }
+    text_free(&t);
+}
+
+/* Zeros may be an end mark and its padding, or records. */
+static void test_probe_of_zeros(void **state)
+{
+    (void)state;
+    static const size_t tars[] = {1024, 1536, 10240, CP_CONTAINER_HEAD_BYTES - 512};
+    static const size_t others[] = {0, 512, 1023, 1025, 10241, CP_CONTAINER_HEAD_BYTES, 100000};
+    text t = {0};
+    put_zeros(&t, 100000);
+    for (size_t i = 0; i < sizeof tars / sizeof *tars; i++) {
+        int score = cp_probe_tar((cp_span){(const uint8_t *)t.bytes, tars[i]});
+        assert_true(score > 0 && score < CP_CONTAINER_SURE);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_int_equal(cp_probe_tar((cp_span){(const uint8_t *)t.bytes, others[i]}), 0);
     text_free(&t);
 }
 
@@ -224,7 +250,8 @@ int main(void)
         cmocka_unit_test(test_probe_of_binary_cpio),
         cmocka_unit_test(test_probe_of_empty_zip),
         cmocka_unit_test(test_probe_of_tar),
-        cmocka_unit_test(test_zeros_are_no_tar),
+        cmocka_unit_test(test_probe_of_cut_tar),
+        cmocka_unit_test(test_probe_of_zeros),
         cmocka_unit_test(test_tar_end),
         cmocka_unit_test(test_cpio_end),
         cmocka_unit_test(test_zip_end),
