@@ -51,6 +51,7 @@ struct lib_archive {
     int fd;       /* where libarchive seeks; else -1 */
     size_t given; /* bytes of the last view that libarchive holds */
     uint64_t given_total;
+    bool given_all;  /* libarchive has seen the end of the source */
     cp_rc source_rc; /* why the source failed under libarchive */
     cp_error source_err;
     uint16_t entry_count; /* by the directory's word */
@@ -97,6 +98,7 @@ static cp_rc next_piece(lib_archive *self, cp_span *piece)
         piece->size = PIECE_BYTES;
     self->given = piece->size;
     self->given_total += piece->size;
+    self->given_all = piece->size == 0;
     if (piece->size > 0)
         keep_tail(self, *piece);
     return CP_OK;
@@ -118,14 +120,29 @@ static la_ssize_t give_bytes(struct archive *reader, void *context, const void *
 /* Told by what libarchive says; where it says nothing, it missed bytes. */
 static const struct failure_kind {
     const char *sign, *reason, *text;
+    bool is_cut;
 } failure_kinds[] = {
-    {"runcated", "truncated_input", "cut off"},
-    {"remature", "truncated_input", "cut off"},
-    {"End of file", "truncated_input", "cut off"},
-    {"it ends too early", "truncated_input", "cut off"},
-    {"encrypted", "encrypted_input", "encrypted"},
-    {"", "corrupt_input", "damaged"},
+    {"runcated", "truncated_input", "cut off", true},
+    {"remature", "truncated_input", "cut off", true},
+    {"End of file", "truncated_input", "cut off", true},
+    {"it ends too early", "truncated_input", "cut off", true},
+    {"encrypted", "encrypted_input", "encrypted", false},
+    {"", "corrupt_input", "damaged", false},
 };
+
+/* libarchive also says that a member is cut where more of the archive follows: of a zip that comes
+ * as a stream it does not know where a member in bzip2 or lzma ends. */
+static const struct failure_kind no_cut = {
+    "", "corrupt_input", "damaged, or can only be read from a file of its own", false};
+
+static const struct failure_kind *find_failure(const lib_archive *self, const char *text)
+{
+    const struct failure_kind *kind = failure_kinds;
+    while (!strstr(text, kind->sign))
+        kind++;
+    bool goes_on = self->fd < 0 && !self->given_all;
+    return kind->is_cut && goes_on ? &no_cut : kind;
+}
 
 static const char *why_it_failed(const lib_archive *self)
 {
@@ -133,9 +150,8 @@ static const char *why_it_failed(const lib_archive *self)
     return text && self->given_total >= self->kind->header_bytes ? text : "it ends too early";
 }
 
-/* What libarchive has to say; `where` and `name` say where in the archive. */
-static cp_rc tell_damage(const lib_archive *self, const char *where, const char *name,
-                         cp_error *err)
+/* What libarchive has to say. `after`, a member or "", is the last sign of where it is. */
+static cp_rc tell_damage(const lib_archive *self, const char *after, cp_error *err)
 {
     if (self->source_rc) {
         if (err)
@@ -143,24 +159,22 @@ static cp_rc tell_damage(const lib_archive *self, const char *where, const char 
         return self->source_rc;
     }
     const char *text = why_it_failed(self);
-    const struct failure_kind *kind = failure_kinds;
-    while (!strstr(text, kind->sign))
-        kind++;
-    return cp_fail(err, CP_E_DATA, kind->reason, "the %s archive is %s%s%.*s: %.*s",
-                   self->kind->name, kind->text, where, NAME_SHOWN_BYTES, name,
-                   (int)strcspn(text, "\n"), text);
+    const struct failure_kind *kind = find_failure(self, text);
+    return cp_fail(err, CP_E_DATA, kind->reason, "%s%.*s%sthe %s archive is %s: %.*s",
+                   after[0] ? "in or behind " : "", NAME_SHOWN_BYTES, after, after[0] ? " " : "",
+                   self->kind->name, kind->text, (int)strcspn(text, "\n"), text);
 }
 
 /* Within a member, which the caller names. */
 static cp_rc member_damaged(const lib_archive *self, cp_error *err)
 {
-    return tell_damage(self, "", "", err);
+    return tell_damage(self, "", err);
 }
 
 /* Between members, or in what was passed over of the newest one. */
 static cp_rc archive_damaged(const lib_archive *self, cp_error *err)
 {
-    return tell_damage(self, self->member[0] ? " in or behind " : "", self->member, err);
+    return tell_damage(self, self->member, err);
 }
 
 /* Behind the last block; a sparse member may end with a hole. */
@@ -275,14 +289,6 @@ static cp_span newest_header(const lib_archive *self)
     return (cp_span){self->tail + (start - kept), (size_t)(stop - start)};
 }
 
-static bool is_padding(cp_span bytes)
-{
-    for (size_t i = 0; i < bytes.size; i++)
-        if (bytes.data[i])
-            return false;
-    return true;
-}
-
 /* Reads the bytes behind the end, since a codec's checksum under the archive may still tell. */
 static cp_rc pass_rest(lib_archive *self, bool *only_padding, cp_error *err)
 {
@@ -291,12 +297,18 @@ static cp_rc pass_rest(lib_archive *self, bool *only_padding, cp_error *err)
     piece.data += self->tail_size - piece.size;
     *only_padding = true;
     do {
-        *only_padding &= is_padding(piece);
+        *only_padding &= cp_is_padding(piece);
         self->source_rc = next_piece(self, &piece);
         if (self->source_rc)
             return archive_damaged(self, err);
     } while (piece.size > 0);
     return CP_OK;
+}
+
+static cp_rc trailing_garbage(const container_kind *kind, cp_error *err)
+{
+    return cp_fail(err, CP_E_DATA, "corrupt_input",
+                   "trailing garbage behind the end mark of the %s archive", kind->name);
 }
 
 static cp_rc end_is_missing(const container_kind *kind, cp_error *err)
@@ -307,6 +319,15 @@ static cp_rc end_is_missing(const container_kind *kind, cp_error *err)
                        kind->name);
     return cp_fail(err, CP_E_DATA, "truncated_input",
                    "the %s archive is cut off: its end mark is missing", kind->name);
+}
+
+/* `last`, the last bytes of a zip that has `size`, end with the end of its directory. */
+static cp_rc check_directory_end(lib_archive *self, cp_span last, uint64_t size, cp_error *err)
+{
+    if (cp_zip_end_is_there(last, &self->entry_count))
+        return CP_OK;
+    return cp_zip_goes_on_behind_end(last, size - last.size) ? trailing_garbage(self->kind, err)
+                                                             : end_is_missing(self->kind, err);
 }
 
 /* libarchive looks for the next entry that it can find, and takes the directory for the end. */
@@ -328,18 +349,16 @@ static cp_rc check_end(lib_archive *self, cp_error *err)
     bool marked = !kind->end_is_marked || kind->end_is_marked(newest_header(self));
     bool only_padding = true;
     cp_rc rc = self->fd < 0 ? pass_rest(self, &only_padding, err) : CP_OK;
+    if (!rc && kind->has_directory && self->fd < 0)
+        rc = check_directory_end(self, (cp_span){self->tail, self->tail_size}, self->given_total,
+                                 err);
     if (rc)
         return rc;
-    if (kind->has_directory && self->fd < 0)
-        marked = cp_zip_end_is_there((cp_span){self->tail, self->tail_size}, &self->entry_count);
     if (!marked)
         return end_is_missing(kind, err);
     if (kind->has_directory)
         return check_entry_count(self, err);
-    if (kind->end_is_marked && !only_padding)
-        return cp_fail(err, CP_E_DATA, "corrupt_input",
-                       "trailing garbage behind the end mark of the %s archive", kind->name);
-    return CP_END;
+    return kind->end_is_marked && !only_padding ? trailing_garbage(kind, err) : CP_END;
 }
 
 /* Names that the locale cannot hold are still names; any other warning about a header is not to
@@ -420,16 +439,12 @@ static void close_archive(cp_archive *archive)
 /* The end of a zip file is looked at before libarchive falls back to reading without it. */
 static cp_rc check_zip(lib_archive *self, cp_error *err)
 {
-    uint8_t *last = malloc(CP_ZIP_END_BYTES_MAX);
-    if (!last)
-        return cp_fail_memory(err, CP_ZIP_END_BYTES_MAX);
     off_t size = lseek(self->fd, 0, SEEK_END);
-    off_t start = size > CP_ZIP_END_BYTES_MAX ? size - CP_ZIP_END_BYTES_MAX : 0;
-    ssize_t n = pread(self->fd, last, (size_t)(size - start), start);
-    bool there =
-        n == size - start && cp_zip_end_is_there((cp_span){last, (size_t)n}, &self->entry_count);
-    free(last);
-    return there ? CP_OK : end_is_missing(self->kind, err);
+    off_t start = size > TAIL_BYTES ? size - TAIL_BYTES : 0;
+    ssize_t n = pread(self->fd, self->tail, (size_t)(size - start), start);
+    if (n != size - start)
+        return end_is_missing(self->kind, err);
+    return check_directory_end(self, (cp_span){self->tail, (size_t)n}, (uint64_t)size, err);
 }
 
 /* The start of a 7z file says where its directory is, and may seem to say that there is none. */

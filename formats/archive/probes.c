@@ -53,7 +53,7 @@ static bool is_cut_tar_header(cp_span head)
             memcmp(magic, "ustar ", TAR_MAGIC_BYTES) == 0);
 }
 
-static bool is_zero(cp_span bytes)
+bool cp_is_padding(cp_span bytes)
 {
     for (size_t i = 0; i < bytes.size; i++)
         if (bytes.data[i])
@@ -66,7 +66,7 @@ static bool is_zero(cp_span bytes)
 static bool is_empty_tar(cp_span head)
 {
     return head.size >= TAR_END_BYTES && head.size < CP_CONTAINER_HEAD_BYTES &&
-           head.size % TAR_BLOCK_BYTES == 0 && is_zero(head);
+           head.size % TAR_BLOCK_BYTES == 0 && cp_is_padding(head);
 }
 
 /* Zeros may be records just as well. */
@@ -92,7 +92,7 @@ bool cp_tar_end_is_marked(cp_span end)
 {
     if (end.size < TAR_END_BYTES)
         return false;
-    return is_zero((cp_span){end.data + end.size - TAR_END_BYTES, TAR_END_BYTES});
+    return cp_is_padding((cp_span){end.data + end.size - TAR_END_BYTES, TAR_END_BYTES});
 }
 
 static uint16_t read_u16(const uint8_t *bytes)
@@ -100,16 +100,43 @@ static uint16_t read_u16(const uint8_t *bytes)
     return (uint16_t)(bytes[0] | bytes[1] << 8);
 }
 
+static uint32_t read_u32(const uint8_t *bytes)
+{
+    return (uint32_t)read_u16(bytes) | (uint32_t)read_u16(bytes + 2) << 16;
+}
+
+enum { ZIP_COUNT_AT = 10, ZIP_DIRECTORY_BYTES_AT = 12, ZIP_DIRECTORY_AT = 16, ZIP_COMMENT_AT = 20 };
+
+/* The size of the end record at `at` with its comment; 0: there is none. */
+static size_t zip_end_bytes(cp_span last, size_t at)
+{
+    const uint8_t *end = last.data + at;
+    return begins((cp_span){end, last.size - at}, "PK\x05\x06", 4)
+               ? (size_t)ZIP_END_BYTES + read_u16(end + ZIP_COMMENT_AT)
+               : 0;
+}
+
 bool cp_zip_end_is_there(cp_span last, uint16_t *entry_count)
 {
-    enum { COUNT_AT = 10, COMMENT_BYTES_AT = 20 };
     for (size_t back = ZIP_END_BYTES; back <= last.size && back <= CP_ZIP_END_BYTES_MAX; back++) {
-        const uint8_t *end = last.data + last.size - back;
-        if (memcmp(end, "PK\x05\x06", 4) != 0 ||
-            back != (size_t)ZIP_END_BYTES + read_u16(end + COMMENT_BYTES_AT))
+        size_t at = last.size - back;
+        if (zip_end_bytes(last, at) != back)
             continue;
-        *entry_count = read_u16(end + COUNT_AT);
+        *entry_count = read_u16(last.data + at + ZIP_COUNT_AT);
         return true;
+    }
+    return false;
+}
+
+bool cp_zip_goes_on_behind_end(cp_span last, uint64_t last_at)
+{
+    for (size_t at = 0; at + ZIP_END_BYTES < last.size; at++) {
+        size_t size = zip_end_bytes(last, at);
+        const uint8_t *end = last.data + at;
+        if (size > 0 && size < last.size - at &&
+            last_at + at ==
+                (uint64_t)read_u32(end + ZIP_DIRECTORY_AT) + read_u32(end + ZIP_DIRECTORY_BYTES_AT))
+            return true;
     }
     return false;
 }
@@ -119,7 +146,6 @@ bool cp_7z_start_is_sound(cp_span head)
     enum { CRC_AT = 8, COVERED_AT = 12 };
     if (head.size < CP_7Z_START_BYTES)
         return false;
-    uint32_t promised =
-        (uint32_t)read_u16(head.data + CRC_AT) | (uint32_t)read_u16(head.data + CRC_AT + 2) << 16;
-    return promised == crc32_z(0, head.data + COVERED_AT, CP_7Z_START_BYTES - COVERED_AT);
+    return read_u32(head.data + CRC_AT) ==
+           crc32_z(0, head.data + COVERED_AT, CP_7Z_START_BYTES - COVERED_AT);
 }

@@ -223,6 +223,30 @@ static void test_zip_end(void **state)
     }
 }
 
+/* The whole archive, its comment too, and something behind it; one within another is not it. */
+static void test_zip_goes_on_behind_end(void **state)
+{
+    (void)state;
+    const entry one = {.name = "a", .content = cp_span_of("a")};
+    zip z = {0};
+    put_zip(&z, "a", "a");
+    text inner = make_zip(&one, 1), whole = zip_end(&z, "a comment", NULL);
+    size_t complete = whole.size;
+    put(&whole, "more");
+    for (size_t size = 0; size <= whole.size; size++)
+        for (size_t at = 0; at < 20 && at <= size; at++)
+            assert_int_equal(cp_zip_goes_on_behind_end(
+                                 (cp_span){(const uint8_t *)whole.bytes + at, size - at}, at),
+                             size > complete);
+    put_zip_bytes(&z, cp_span_of("inner.zip"), bytes_of(&inner));
+    put_bytes(&z.bytes, "more", 4);
+    assert_false(cp_zip_goes_on_behind_end(bytes_of(&z.bytes), 0));
+    text_free(&z.bytes);
+    text_free(&z.directory);
+    text_free(&inner);
+    text_free(&whole);
+}
+
 static void test_7z_start(void **state)
 {
     (void)state;
@@ -255,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_tar_end),
         cmocka_unit_test(test_cpio_end),
         cmocka_unit_test(test_zip_end),
+        cmocka_unit_test(test_zip_goes_on_behind_end),
         cmocka_unit_test(test_7z_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
