@@ -33,10 +33,11 @@ typedef struct lib_archive lib_archive;
 typedef struct container_kind {
     const char *name;
     int (*support)(struct archive *);
-    bool (*end_is_marked)(cp_span end); /* where it stands behind the last member; else NULL */
-    bool searches;        /* libarchive passes over what it cannot read, until there is a mark */
-    unsigned block_bytes; /* the whole is a multiple of this; 0: of nothing */
-    bool has_directory;   /* at the end of the file, as a zip has it */
+    bool (*end_is_marked)(cp_span end);   /* where it stands behind the last member; else NULL */
+    int (*begins_member)(cp_span header); /* where libarchive itself does not look; else NULL */
+    bool searches;         /* libarchive passes over what it cannot read, until there is a mark */
+    unsigned header_bytes; /* libarchive takes what is shorter for nothing that it knows; or 0 */
+    bool has_directory;    /* at the end of the file, as a zip has it */
     /* Looks at the file before libarchive seeks in it; NULL: it never seeks. */
     cp_rc (*check_file)(lib_archive *, cp_error *);
     bool must_seek;
@@ -50,6 +51,7 @@ struct lib_archive {
     int fd;       /* where libarchive seeks; else -1 */
     size_t given; /* bytes of the last view that libarchive holds */
     uint64_t given_total;
+    bool given_all;  /* libarchive has seen the end of the source */
     cp_rc source_rc; /* why the source failed under libarchive */
     cp_error source_err;
     uint16_t entry_count; /* by the directory's word */
@@ -58,9 +60,15 @@ struct lib_archive {
     char member[CP_ERROR_PATH_BYTES];
 };
 
+/* Why the bytes of a member cannot be had. */
+typedef struct refusal {
+    const char *reason, *text;
+} refusal;
+
 typedef struct member_stream {
     cp_stream base;
     lib_archive *archive;
+    const refusal *refused; /* NULL: it can be read */
     uint64_t promised_bytes, produced_bytes;
     bool has_size, is_sparse, ended;
     cp_span block;     /* what nobody took of libarchive's newest block */
@@ -90,6 +98,7 @@ static cp_rc next_piece(lib_archive *self, cp_span *piece)
         piece->size = PIECE_BYTES;
     self->given = piece->size;
     self->given_total += piece->size;
+    self->given_all = piece->size == 0;
     if (piece->size > 0)
         keep_tail(self, *piece);
     return CP_OK;
@@ -111,31 +120,61 @@ static la_ssize_t give_bytes(struct archive *reader, void *context, const void *
 /* Told by what libarchive says; where it says nothing, it missed bytes. */
 static const struct failure_kind {
     const char *sign, *reason, *text;
+    bool is_cut;
 } failure_kinds[] = {
-    {"runcated", "truncated_input", "cut off"},
-    {"remature", "truncated_input", "cut off"},
-    {"it ends too early", "truncated_input", "cut off"},
-    {"encrypted", "encrypted_input", "encrypted"},
-    {"", "corrupt_input", "damaged"},
+    {"runcated", "truncated_input", "cut off", true},
+    {"remature", "truncated_input", "cut off", true},
+    {"End of file", "truncated_input", "cut off", true},
+    {"it ends too early", "truncated_input", "cut off", true},
+    {"encrypted", "encrypted_input", "encrypted", false},
+    {"", "corrupt_input", "damaged", false},
 };
 
-/* What libarchive has to say, as an error of the member at hand. */
-static cp_rc damaged(const lib_archive *self, cp_error *err)
+/* libarchive also says that a member is cut where more of the archive follows: of a zip that comes
+ * as a stream it does not know where a member in bzip2 or lzma ends. */
+static const struct failure_kind no_cut = {
+    "", "corrupt_input", "damaged, or can only be read from a file of its own", false};
+
+static const struct failure_kind *find_failure(const lib_archive *self, const char *text)
+{
+    const struct failure_kind *kind = failure_kinds;
+    while (!strstr(text, kind->sign))
+        kind++;
+    bool goes_on = self->fd < 0 && !self->given_all;
+    return kind->is_cut && goes_on ? &no_cut : kind;
+}
+
+static const char *why_it_failed(const lib_archive *self)
+{
+    const char *text = archive_error_string(self->reader);
+    return text && self->given_total >= self->kind->header_bytes ? text : "it ends too early";
+}
+
+/* What libarchive has to say. `after`, a member or "", is the last sign of where it is. */
+static cp_rc tell_damage(const lib_archive *self, const char *after, cp_error *err)
 {
     if (self->source_rc) {
         if (err)
             *err = self->source_err;
         return self->source_rc;
     }
-    const char *text = archive_error_string(self->reader);
-    if (!text)
-        text = "it ends too early";
-    const struct failure_kind *kind = failure_kinds;
-    while (!strstr(text, kind->sign))
-        kind++;
-    return cp_fail(err, CP_E_DATA, kind->reason, "%.*s%sthe %s archive is %s: %.*s",
-                   NAME_SHOWN_BYTES, self->member, self->member[0] ? ": " : "", self->kind->name,
-                   kind->text, (int)strcspn(text, "\n"), text);
+    const char *text = why_it_failed(self);
+    const struct failure_kind *kind = find_failure(self, text);
+    return cp_fail(err, CP_E_DATA, kind->reason, "%s%.*s%sthe %s archive is %s: %.*s",
+                   after[0] ? "in or behind " : "", NAME_SHOWN_BYTES, after, after[0] ? " " : "",
+                   self->kind->name, kind->text, (int)strcspn(text, "\n"), text);
+}
+
+/* Within a member, which the caller names. */
+static cp_rc member_damaged(const lib_archive *self, cp_error *err)
+{
+    return tell_damage(self, "", err);
+}
+
+/* Between members, or in what was passed over of the newest one. */
+static cp_rc archive_damaged(const lib_archive *self, cp_error *err)
+{
+    return tell_damage(self, self->member, err);
 }
 
 /* Behind the last block; a sparse member may end with a hole. */
@@ -147,9 +186,8 @@ static cp_rc end_member(member_stream *self, cp_error *err)
     self->ended = !self->has_size || self->block_at == self->promised_bytes;
     return self->ended ? CP_OK
                        : cp_fail(err, CP_E_DATA, "truncated_input",
-                                 "%.*s: the member has %" PRIu64 " bytes instead of %" PRIu64,
-                                 NAME_SHOWN_BYTES, self->archive->member, self->produced_bytes,
-                                 self->promised_bytes);
+                                 "the member has %" PRIu64 " bytes instead of %" PRIu64,
+                                 self->produced_bytes, self->promised_bytes);
 }
 
 static cp_rc next_block(member_stream *self, cp_error *err)
@@ -161,13 +199,12 @@ static cp_rc next_block(member_stream *self, cp_error *err)
     if (result == ARCHIVE_EOF)
         return end_member(self, err);
     if (result != ARCHIVE_OK) /* a warning about data is a wrong checksum: an error here */
-        return damaged(self->archive, err);
+        return member_damaged(self->archive, err);
     if (size == 0)
         return CP_OK;
     if (offset < 0 || (uint64_t)offset < self->produced_bytes)
         return cp_fail(err, CP_E_DATA, "corrupt_input",
-                       "%.*s: the parts of the sparse member are out of order", NAME_SHOWN_BYTES,
-                       self->archive->member);
+                       "the parts of the sparse member are out of order");
     self->block = (cp_span){bytes, size};
     self->block_at = (uint64_t)offset;
     return CP_OK;
@@ -196,6 +233,8 @@ static cp_rc member_read(cp_stream *stream, uint8_t *out, size_t capacity, size_
 {
     member_stream *self = (member_stream *)stream;
     *got = 0;
+    if (self->refused)
+        return cp_fail(err, CP_E_DATA, self->refused->reason, "%s", self->refused->text);
     while (!self->ended && self->block.size == 0) {
         cp_rc rc = next_block(self, err);
         if (rc)
@@ -210,27 +249,37 @@ static void member_close(cp_stream *stream)
     free(stream);
 }
 
+static const refusal *find_refusal(struct archive_entry *entry)
+{
+    static const refusal encrypted = {"encrypted_input", "the member is encrypted"};
+    static const refusal unknown_kind = {"corrupt_input", "the member is of an unknown kind"};
+    static const refusal negative_size = {"corrupt_input", "the member's size is negative"};
+    if (archive_entry_is_encrypted(entry))
+        return &encrypted;
+    if (archive_entry_filetype(entry) != AE_IFREG)
+        return &unknown_kind;
+    return archive_entry_size(entry) < 0 ? &negative_size : NULL;
+}
+
 static cp_rc open_member(lib_archive *self, struct archive_entry *entry, cp_member *out,
                          cp_error *err)
 {
-    if (archive_entry_size(entry) < 0)
-        return cp_fail(err, CP_E_DATA, "corrupt_input", "%.*s: the member's size is negative",
-                       NAME_SHOWN_BYTES, self->member);
     member_stream *stream;
     cp_rc rc = cp_calloc(1, sizeof *stream, &stream, err);
     if (rc)
         return rc;
     stream->base = (cp_stream){member_read, member_close};
     stream->archive = self;
-    stream->has_size = archive_entry_size_is_set(entry);
+    stream->refused = find_refusal(entry);
+    stream->has_size = archive_entry_size_is_set(entry) && archive_entry_size(entry) >= 0;
     stream->promised_bytes = stream->has_size ? (uint64_t)archive_entry_size(entry) : 0;
     stream->is_sparse = archive_entry_sparse_count(entry) > 0;
     *out = (cp_member){self->member, stream->promised_bytes, &stream->base};
     return CP_OK;
 }
 
-/* Up to where libarchive stopped; empty where it is more than any end mark. */
-static cp_span behind_last_member(const lib_archive *self)
+/* The newest header, up to where libarchive stopped; empty where it is more than any end mark. */
+static cp_span newest_header(const lib_archive *self)
 {
     uint64_t start = (uint64_t)archive_read_header_position(self->reader);
     uint64_t stop = (uint64_t)archive_filter_bytes(self->reader, -1);
@@ -238,14 +287,6 @@ static cp_span behind_last_member(const lib_archive *self)
     if (start < kept || stop < start || stop > self->given_total)
         return (cp_span){NULL, 0};
     return (cp_span){self->tail + (start - kept), (size_t)(stop - start)};
-}
-
-static bool is_padding(cp_span bytes)
-{
-    for (size_t i = 0; i < bytes.size; i++)
-        if (bytes.data[i])
-            return false;
-    return true;
 }
 
 /* Reads the bytes behind the end, since a codec's checksum under the archive may still tell. */
@@ -256,12 +297,18 @@ static cp_rc pass_rest(lib_archive *self, bool *only_padding, cp_error *err)
     piece.data += self->tail_size - piece.size;
     *only_padding = true;
     do {
-        *only_padding &= is_padding(piece);
+        *only_padding &= cp_is_padding(piece);
         self->source_rc = next_piece(self, &piece);
         if (self->source_rc)
-            return damaged(self, err);
+            return archive_damaged(self, err);
     } while (piece.size > 0);
     return CP_OK;
+}
+
+static cp_rc trailing_garbage(const container_kind *kind, cp_error *err)
+{
+    return cp_fail(err, CP_E_DATA, "corrupt_input",
+                   "trailing garbage behind the end mark of the %s archive", kind->name);
 }
 
 static cp_rc end_is_missing(const container_kind *kind, cp_error *err)
@@ -272,6 +319,15 @@ static cp_rc end_is_missing(const container_kind *kind, cp_error *err)
                        kind->name);
     return cp_fail(err, CP_E_DATA, "truncated_input",
                    "the %s archive is cut off: its end mark is missing", kind->name);
+}
+
+/* `last`, the last bytes of a zip that has `size`, end with the end of its directory. */
+static cp_rc check_directory_end(lib_archive *self, cp_span last, uint64_t size, cp_error *err)
+{
+    if (cp_zip_end_is_there(last, &self->entry_count))
+        return CP_OK;
+    return cp_zip_goes_on_behind_end(last, size - last.size) ? trailing_garbage(self->kind, err)
+                                                             : end_is_missing(self->kind, err);
 }
 
 /* libarchive looks for the next entry that it can find, and takes the directory for the end. */
@@ -290,21 +346,19 @@ static cp_rc check_entry_count(const lib_archive *self, cp_error *err)
 static cp_rc check_end(lib_archive *self, cp_error *err)
 {
     const container_kind *kind = self->kind;
-    bool marked = !kind->end_is_marked || kind->end_is_marked(behind_last_member(self));
+    bool marked = !kind->end_is_marked || kind->end_is_marked(newest_header(self));
     bool only_padding = true;
     cp_rc rc = self->fd < 0 ? pass_rest(self, &only_padding, err) : CP_OK;
+    if (!rc && kind->has_directory && self->fd < 0)
+        rc = check_directory_end(self, (cp_span){self->tail, self->tail_size}, self->given_total,
+                                 err);
     if (rc)
         return rc;
-    if (kind->has_directory && self->fd < 0)
-        marked = cp_zip_end_is_there((cp_span){self->tail, self->tail_size}, &self->entry_count);
-    if (!marked || (kind->block_bytes && self->given_total % kind->block_bytes))
+    if (!marked)
         return end_is_missing(kind, err);
     if (kind->has_directory)
         return check_entry_count(self, err);
-    if (kind->end_is_marked && !only_padding)
-        return cp_fail(err, CP_E_DATA, "corrupt_input",
-                       "trailing garbage behind the end mark of the %s archive", kind->name);
-    return CP_END;
+    return kind->end_is_marked && !only_padding ? trailing_garbage(kind, err) : CP_END;
 }
 
 /* Names that the locale cannot hold are still names; any other warning about a header is not to
@@ -343,16 +397,11 @@ static bool is_passed_over(struct archive_entry *entry)
     }
 }
 
-static cp_rc judge_member(lib_archive *self, struct archive_entry *entry, cp_member *out,
-                          cp_error *err)
+/* libarchive takes whatever follows a member of an old binary cpio for a header. */
+static bool is_header_sound(const lib_archive *self)
 {
-    if (archive_entry_is_encrypted(entry))
-        return cp_fail(err, CP_E_DATA, "encrypted_input", "%.*s: the member is encrypted",
-                       NAME_SHOWN_BYTES, self->member);
-    if (archive_entry_filetype(entry) != AE_IFREG)
-        return cp_fail(err, CP_E_DATA, "corrupt_input", "%.*s: a member of an unknown kind",
-                       NAME_SHOWN_BYTES, self->member);
-    return open_member(self, entry, out, err);
+    cp_span header = newest_header(self);
+    return !self->kind->begins_member || header.size == 0 || self->kind->begins_member(header) > 0;
 }
 
 static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
@@ -364,10 +413,15 @@ static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
         if (result == ARCHIVE_EOF)
             return check_end(self, err);
         if (!is_acceptable(self, result))
-            return damaged(self, err);
+            return archive_damaged(self, err);
+        if (!is_header_sound(self))
+            return cp_fail(
+                err, CP_E_DATA, "corrupt_input",
+                "the %s archive is damaged: no header stands where the next member should begin",
+                self->kind->name);
         keep_name(self, entry);
         if (!is_passed_over(entry))
-            return judge_member(self, entry, out, err);
+            return open_member(self, entry, out, err);
     }
 }
 
@@ -385,16 +439,12 @@ static void close_archive(cp_archive *archive)
 /* The end of a zip file is looked at before libarchive falls back to reading without it. */
 static cp_rc check_zip(lib_archive *self, cp_error *err)
 {
-    uint8_t *last = malloc(CP_ZIP_END_BYTES_MAX);
-    if (!last)
-        return cp_fail_memory(err, CP_ZIP_END_BYTES_MAX);
     off_t size = lseek(self->fd, 0, SEEK_END);
-    off_t start = size > CP_ZIP_END_BYTES_MAX ? size - CP_ZIP_END_BYTES_MAX : 0;
-    ssize_t n = pread(self->fd, last, (size_t)(size - start), start);
-    bool there =
-        n == size - start && cp_zip_end_is_there((cp_span){last, (size_t)n}, &self->entry_count);
-    free(last);
-    return there ? CP_OK : end_is_missing(self->kind, err);
+    off_t start = size > TAIL_BYTES ? size - TAIL_BYTES : 0;
+    ssize_t n = pread(self->fd, self->tail, (size_t)(size - start), start);
+    if (n != size - start)
+        return end_is_missing(self->kind, err);
+    return check_directory_end(self, (cp_span){self->tail, (size_t)n}, (uint64_t)size, err);
 }
 
 /* The start of a 7z file says where its directory is, and may seem to say that there is none. */
@@ -420,7 +470,7 @@ static cp_rc open_file(lib_archive *self, const char *path, cp_error *err)
     lseek(self->fd, 0, SEEK_SET);
     return archive_read_open_fd(self->reader, self->fd, PIECE_BYTES) == ARCHIVE_OK
                ? CP_OK
-               : damaged(self, err);
+               : archive_damaged(self, err);
 }
 
 static cp_rc start_reader(lib_archive *self, const char *path, cp_error *err)
@@ -438,7 +488,7 @@ static cp_rc start_reader(lib_archive *self, const char *path, cp_error *err)
                        self->kind->name);
     return archive_read_open(self->reader, self, NULL, give_bytes, NULL) == ARCHIVE_OK
                ? CP_OK
-               : damaged(self, err);
+               : archive_damaged(self, err);
 }
 
 static cp_rc open_archive(const container_kind *kind, cp_source *bytes, const char *path,
@@ -467,7 +517,7 @@ static cp_rc open_tar(cp_source *bytes, const char *path, cp_archive **out, cp_e
     static const container_kind kind = {.name = "tar",
                                         .support = archive_read_support_format_tar,
                                         .end_is_marked = cp_tar_end_is_marked,
-                                        .block_bytes = 512};
+                                        .header_bytes = 512};
     return open_archive(&kind, bytes, path, out, err);
 }
 
@@ -494,6 +544,7 @@ static cp_rc open_cpio(cp_source *bytes, const char *path, cp_archive **out, cp_
     static const container_kind kind = {.name = "cpio",
                                         .support = archive_read_support_format_cpio,
                                         .end_is_marked = cp_cpio_end_is_marked,
+                                        .begins_member = cp_probe_cpio,
                                         .searches = true};
     return open_archive(&kind, bytes, path, out, err);
 }

@@ -1,5 +1,7 @@
-/* Magic numbers, starts and end marks of tar, zip, 7z and cpio. */
+/* Magic numbers, starts and end marks of tar, zip and 7z. */
 #include "formats/archive/probes.h"
+
+#include "pipeline/core/container.h"
 
 #include <zlib.h>
 
@@ -8,6 +10,8 @@ enum {
     TAR_END_BYTES = 2 * TAR_BLOCK_BYTES,
     TAR_CHECKSUM_AT = 148,
     TAR_CHECKSUM_BYTES = 8,
+    TAR_MAGIC_AT = 257,
+    TAR_MAGIC_BYTES = 6,
     ZIP_END_BYTES = 22
 };
 
@@ -28,16 +32,49 @@ static uint32_t tar_stored_checksum(const uint8_t *field)
 
 /* The sum of the header's bytes, the checksum field counted as spaces: it tells a tar of any age,
  * also those without the "ustar" mark. */
-int cp_probe_tar(cp_span head)
+static bool is_tar_header(cp_span head)
 {
-    if (head.size < TAR_BLOCK_BYTES || head.data[0] == '\0')
-        return 0;
     uint32_t sum = 0;
+    if (head.size < TAR_BLOCK_BYTES || head.data[0] == '\0')
+        return false;
     for (int i = 0; i < TAR_BLOCK_BYTES; i++) {
         bool in_field = i >= TAR_CHECKSUM_AT && i < TAR_CHECKSUM_AT + TAR_CHECKSUM_BYTES;
         sum += in_field ? ' ' : head.data[i];
     }
-    return sum == tar_stored_checksum(head.data + TAR_CHECKSUM_AT) ? 90 : 0;
+    return sum == tar_stored_checksum(head.data + TAR_CHECKSUM_AT);
+}
+
+/* "ustar" with a NUL, or with a space as GNU tar has it, in less than a header. */
+static bool is_cut_tar_header(cp_span head)
+{
+    const uint8_t *magic = head.data + TAR_MAGIC_AT;
+    return head.size >= TAR_MAGIC_AT + TAR_MAGIC_BYTES && head.size < TAR_BLOCK_BYTES &&
+           (memcmp(magic, "ustar", TAR_MAGIC_BYTES) == 0 ||
+            memcmp(magic, "ustar ", TAR_MAGIC_BYTES) == 0);
+}
+
+bool cp_is_padding(cp_span bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++)
+        if (bytes.data[i])
+            return false;
+    return true;
+}
+
+/* An end mark and its padding, and nothing else. Zeros beyond any padding are more likely those of
+ * a file whose bytes were lost. */
+static bool is_empty_tar(cp_span head)
+{
+    return head.size >= TAR_END_BYTES && head.size < CP_CONTAINER_HEAD_BYTES &&
+           head.size % TAR_BLOCK_BYTES == 0 && cp_is_padding(head);
+}
+
+/* Zeros may be records just as well. */
+int cp_probe_tar(cp_span head)
+{
+    if (is_tar_header(head) || is_cut_tar_header(head))
+        return 90;
+    return is_empty_tar(head) ? CP_CONTAINER_SURE - 10 : 0;
 }
 
 int cp_probe_zip(cp_span head)
@@ -51,37 +88,11 @@ int cp_probe_7z(cp_span head)
     return begins(head, "7z\xBC\xAF\x27\x1C", 6) ? 90 : 0;
 }
 
-/* Old portable, new and new with checksums ("070707", "070701", "070702"). */
-int cp_probe_cpio(cp_span head)
-{
-    bool ascii =
-        begins(head, "070701", 6) || begins(head, "070702", 6) || begins(head, "070707", 6);
-    return ascii ? 90 : 0;
-}
-
 bool cp_tar_end_is_marked(cp_span end)
 {
     if (end.size < TAR_END_BYTES)
         return false;
-    const uint8_t *mark = end.data + end.size - TAR_END_BYTES;
-    for (int i = 0; i < TAR_END_BYTES; i++)
-        if (mark[i])
-            return false;
-    return true;
-}
-
-bool cp_cpio_end_is_marked(cp_span end)
-{
-    static const char name[] = "TRAILER!!!";
-    static const struct {
-        const char *magic;
-        size_t name_at, size; /* the new formats pad header and name to a multiple of four */
-    } trailers[] = {{"070701", 110, 124}, {"070702", 110, 124}, {"070707", 76, 87}};
-    for (size_t i = 0; i < sizeof trailers / sizeof *trailers; i++)
-        if (end.size == trailers[i].size && begins(end, trailers[i].magic, 6) &&
-            memcmp(end.data + trailers[i].name_at, name, sizeof name) == 0)
-            return true;
-    return false;
+    return cp_is_padding((cp_span){end.data + end.size - TAR_END_BYTES, TAR_END_BYTES});
 }
 
 static uint16_t read_u16(const uint8_t *bytes)
@@ -89,16 +100,43 @@ static uint16_t read_u16(const uint8_t *bytes)
     return (uint16_t)(bytes[0] | bytes[1] << 8);
 }
 
+static uint32_t read_u32(const uint8_t *bytes)
+{
+    return (uint32_t)read_u16(bytes) | (uint32_t)read_u16(bytes + 2) << 16;
+}
+
+enum { ZIP_COUNT_AT = 10, ZIP_DIRECTORY_BYTES_AT = 12, ZIP_DIRECTORY_AT = 16, ZIP_COMMENT_AT = 20 };
+
+/* The size of the end record at `at` with its comment; 0: there is none. */
+static size_t zip_end_bytes(cp_span last, size_t at)
+{
+    const uint8_t *end = last.data + at;
+    return begins((cp_span){end, last.size - at}, "PK\x05\x06", 4)
+               ? (size_t)ZIP_END_BYTES + read_u16(end + ZIP_COMMENT_AT)
+               : 0;
+}
+
 bool cp_zip_end_is_there(cp_span last, uint16_t *entry_count)
 {
-    enum { COUNT_AT = 10, COMMENT_BYTES_AT = 20 };
     for (size_t back = ZIP_END_BYTES; back <= last.size && back <= CP_ZIP_END_BYTES_MAX; back++) {
-        const uint8_t *end = last.data + last.size - back;
-        if (memcmp(end, "PK\x05\x06", 4) != 0 ||
-            back != (size_t)ZIP_END_BYTES + read_u16(end + COMMENT_BYTES_AT))
+        size_t at = last.size - back;
+        if (zip_end_bytes(last, at) != back)
             continue;
-        *entry_count = read_u16(end + COUNT_AT);
+        *entry_count = read_u16(last.data + at + ZIP_COUNT_AT);
         return true;
+    }
+    return false;
+}
+
+bool cp_zip_goes_on_behind_end(cp_span last, uint64_t last_at)
+{
+    for (size_t at = 0; at + ZIP_END_BYTES < last.size; at++) {
+        size_t size = zip_end_bytes(last, at);
+        const uint8_t *end = last.data + at;
+        if (size > 0 && size < last.size - at &&
+            last_at + at ==
+                (uint64_t)read_u32(end + ZIP_DIRECTORY_AT) + read_u32(end + ZIP_DIRECTORY_BYTES_AT))
+            return true;
     }
     return false;
 }
@@ -108,7 +146,6 @@ bool cp_7z_start_is_sound(cp_span head)
     enum { CRC_AT = 8, COVERED_AT = 12 };
     if (head.size < CP_7Z_START_BYTES)
         return false;
-    uint32_t promised =
-        (uint32_t)read_u16(head.data + CRC_AT) | (uint32_t)read_u16(head.data + CRC_AT + 2) << 16;
-    return promised == crc32_z(0, head.data + COVERED_AT, CP_7Z_START_BYTES - COVERED_AT);
+    return read_u32(head.data + CRC_AT) ==
+           crc32_z(0, head.data + COVERED_AT, CP_7Z_START_BYTES - COVERED_AT);
 }

@@ -8,6 +8,8 @@
 #include "pipeline/core/checked.h"
 #include "pipeline/engine/cutter.h"
 
+#include <stdio.h>
+
 enum { CHUNK_BYTES = 64 << 10, RECORD_BYTES_MAX = 16 << 20 };
 
 static cp_intake_options intake_options(size_t window_limit_bytes)
@@ -208,17 +210,24 @@ static cp_rc look_at_member(cp_inspection *self, cp_stream *stream, cp_content *
     return rc;
 }
 
+static void name_member(const char *path, const char *member, cp_error *err)
+{
+    char place[CP_ERROR_PATH_BYTES];
+    snprintf(place, sizeof place, "%s!%s", path, member);
+    cp_error_in(err, place);
+}
+
 cp_rc cp_inspection_member(cp_inspection *self, cp_inspected_member *out, cp_error *err)
 {
     cp_member member;
     cp_rc rc = self->intake.archive->next(self->intake.archive, &member, err);
-    if (rc == CP_END)
-        return rc;
-    if (!rc) {
-        *out = (cp_inspected_member){.name = member.name, .bytes = member.bytes};
-        rc = look_at_member(self, member.stream, &out->content, err);
-    }
-    if (rc)
+    if (cp_failed(rc))
         cp_error_in(err, self->path);
+    if (rc)
+        return rc;
+    *out = (cp_inspected_member){.name = member.name, .bytes = member.bytes};
+    rc = look_at_member(self, member.stream, &out->content, err);
+    if (rc)
+        name_member(self->path, member.name, err);
     return rc;
 }

@@ -3,8 +3,6 @@
 
 #include "pipeline/io/source.h"
 
-enum { HEAD_BYTES = 64 * 1024 };
-
 static const cp_codec *find_codec(const cp_codec *const *codecs, cp_span head)
 {
     const cp_codec *best = NULL;
@@ -82,10 +80,12 @@ static const cp_format_type *best_format(const cp_format_type *const *formats, c
     return best;
 }
 
-static const cp_container *best_container(const cp_container *const *containers, cp_span head)
+/* Of those that are as sure as `score_min`. */
+static const cp_container *best_container(const cp_container *const *containers, cp_span head,
+                                          int score_min)
 {
     const cp_container *best = NULL;
-    int best_score = 0;
+    int best_score = score_min - 1;
     for (; containers && *containers; containers++) {
         int score = (*containers)->probe(head);
         if (score > best_score) {
@@ -94,6 +94,12 @@ static const cp_container *best_container(const cp_container *const *containers,
         }
     }
     return best;
+}
+
+/* Records without lines may be any bytes, also those of what only seems to be an archive. */
+static int sure_enough(const cp_format_type *said)
+{
+    return said && !said->has_lines ? CP_CONTAINER_SURE : 1;
 }
 
 static cp_rc unknown_format(cp_error *err)
@@ -118,10 +124,11 @@ static cp_rc find_content(cp_intake *intake, const cp_intake_options *options, c
                           cp_error *err)
 {
     cp_view view;
-    cp_rc rc = intake->records->peek(intake->records, HEAD_BYTES, &view, err);
+    cp_rc rc = intake->records->peek(intake->records, CP_CONTAINER_HEAD_BYTES, &view, err);
     if (rc)
         return rc;
-    intake->container = best_container(options->containers, view.bytes);
+    intake->container =
+        best_container(options->containers, view.bytes, sure_enough(options->format));
     if (intake->container)
         return options->name_archives ? CP_OK : open_archive(intake, path, err);
     intake->is_empty = view.bytes.size == 0;

@@ -78,7 +78,9 @@ def make_inputs(folder, rows):
     ways["all.zip"] = [[folder / "all.zip"]]
     for name, command in (("all.7z", ["7z", "a", "-bso0", "-mx1", "all.7z", "a.jsonl", "b.jsonl"]),
                           ("all.cpio", ["sh", "-c", "printf 'a.jsonl\nb.jsonl\n' | "
-                                        "cpio --quiet -o -H newc >all.cpio"])):
+                                        "cpio --quiet -o -H newc >all.cpio"]),
+                          ("old.cpio", ["sh", "-c", "printf 'a.jsonl\nb.jsonl\n' | "
+                                        "cpio --quiet -o -H bin >old.cpio"])):
         subprocess.run(command, cwd=folder, check=True)
         ways[name] = [[folder / name]]
     return {name: paths[0] for name, paths in ways.items()}

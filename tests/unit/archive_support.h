@@ -208,6 +208,39 @@ static inline void put_odc(text *t, const char *name, unsigned mode, unsigned in
     put_bytes(t, content.data, content.size);
 }
 
+/* The old binary kind is made of 16-bit words, the lower byte first or last; of a number of two
+ * words the higher one is the first. */
+static inline void put_words(text *t, const unsigned *words, size_t count, bool low_first)
+{
+    for (size_t i = 0; i < count; i++) {
+        put_little(t, low_first ? words[i] & 0xFF : words[i] >> 8, 1);
+        put_little(t, low_first ? words[i] >> 8 : words[i] & 0xFF, 1);
+    }
+}
+
+static inline void put_binary_cpio(text *t, const char *name, unsigned mode, cp_span content,
+                                   bool low_first)
+{
+    const unsigned header[] = {070707,
+                               0,
+                               1,
+                               mode,
+                               0,
+                               0,
+                               1,
+                               0,
+                               0x6553,
+                               0xF100,
+                               (unsigned)strlen(name) + 1,
+                               (unsigned)(content.size >> 16),
+                               (unsigned)content.size & 0xFFFF};
+    put_words(t, header, sizeof header / sizeof *header, low_first);
+    put_bytes(t, name, strlen(name) + 1);
+    pad_to(t, 2);
+    put_bytes(t, content.data, content.size);
+    pad_to(t, 2);
+}
+
 /* ---- what libarchive writes ---- */
 
 typedef struct entry {
@@ -293,6 +326,25 @@ static inline text make_odc(const entry *entries, size_t count)
     return t;
 }
 
+static inline text make_binary_cpio(const entry *entries, size_t count, bool low_first)
+{
+    text t = {0};
+    for (size_t i = 0; i < count; i++)
+        put_binary_cpio(&t, entries[i].name, CPIO_FILE, entries[i].content, low_first);
+    put_binary_cpio(&t, "TRAILER!!!", 0, (cp_span){NULL, 0}, low_first);
+    return t;
+}
+
+static inline text make_cpio_low_first(const entry *entries, size_t count)
+{
+    return make_binary_cpio(entries, count, true);
+}
+
+static inline text make_cpio_high_first(const entry *entries, size_t count)
+{
+    return make_binary_cpio(entries, count, false);
+}
+
 static inline text make_stored_7z(const entry *entries, size_t count)
 {
     return write_archive(archive_write_set_format_7zip, "7zip:compression=store", entries, count);
@@ -314,9 +366,14 @@ typedef struct subject {
 } subject;
 
 static const subject subjects[] = {
-    {&cp_container_tar, make_tar, EITHER},         {&cp_container_zip, make_zip, EITHER},
-    {&cp_container_cpio, make_newc, EITHER},       {&cp_container_cpio, make_odc, EITHER},
-    {&cp_container_7z, make_stored_7z, FILE_PATH}, {&cp_container_7z, make_lzma_7z, FILE_PATH},
+    {&cp_container_tar, make_tar, EITHER},
+    {&cp_container_zip, make_zip, EITHER},
+    {&cp_container_cpio, make_newc, EITHER},
+    {&cp_container_cpio, make_odc, EITHER},
+    {&cp_container_7z, make_stored_7z, FILE_PATH},
+    {&cp_container_7z, make_lzma_7z, FILE_PATH},
+    {&cp_container_cpio, make_cpio_low_first, EITHER},
+    {&cp_container_cpio, make_cpio_high_first, EITHER},
 };
 
 enum { SUBJECT_COUNT = sizeof subjects / sizeof *subjects };

@@ -10,7 +10,7 @@ static void assert_subjects(const entry *entries, size_t count, const char *expe
 {
     for (size_t i = 0; i < SUBJECT_COUNT; i++) {
         text made = subjects[i].make(entries, count);
-        assert_true(count == 0 || subjects[i].container->probe(bytes_of(&made)) > 0);
+        assert_true(subjects[i].container->probe(bytes_of(&made)) > 0);
         assert_archive(subjects[i].container, bytes_of(&made), subjects[i].ways, expected);
         text_free(&made);
     }
@@ -122,7 +122,7 @@ static void test_unknown_kind(void **state)
     put_newc(&t, "odd", 0110644, 1, cp_span_of("a"));
     put_newc(&t, "TRAILER!!!", 0, 0, (cp_span){NULL, 0});
     assert_archive(&cp_container_cpio, bytes_of(&t), PIPE,
-                   "-1, corrupt_input: odd: a member of an unknown kind\n");
+                   "odd (1): \n-1, corrupt_input: the member is of an unknown kind\n");
     text_free(&t);
 }
 
@@ -199,16 +199,16 @@ static void test_long_names(void **state)
     text_free(&name);
 }
 
-/* However long the name, the message says what is wrong. */
+/* However long the name, the message says what is wrong behind it. */
 static void test_long_name_in_message(void **state)
 {
     (void)state;
     text name = long_name(), expected = {0};
     text made = long_name_tar(name.bytes);
-    put(&expected, "%.*s (1): \n-1, truncated_input: ", CP_ERROR_PATH_BYTES - 1, name.bytes);
-    put(&expected, "%.*s: the tar archive is cut off: Truncated tar archive\n",
-        CP_ERROR_MESSAGE_BYTES / 2, name.bytes);
-    made.size -= 3 * (size_t)TAR_BLOCK; /* the member's bytes and the end mark */
+    put(&expected, "%.*s (1): x\n", CP_ERROR_PATH_BYTES - 1, name.bytes);
+    put(&expected, "-1, corrupt_input: in or behind %.*s ", CP_ERROR_MESSAGE_BYTES / 2, name.bytes);
+    put(&expected, "the tar archive is damaged: Damaged tar archive\n");
+    made.bytes[made.size - 2 * (size_t)TAR_BLOCK] = 'x';
     assert_archive(&cp_container_tar, bytes_of(&made), PIPE, shown(&expected));
     text_free(&made);
     text_free(&expected);
@@ -302,9 +302,8 @@ static void test_gnu_sparse(void **state)
          2,
          1000,
          "onetwo",
-         "holes (1000): {100 zeros}one\n-1, corrupt_input: holes: the parts of the sparse member "
-         "are "
-         "out of order\n"},
+         "holes (1000): {100 zeros}one\n-1, corrupt_input: the parts of the sparse member are out "
+         "of order\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         text t =

@@ -51,6 +51,51 @@ static void test_probes_take_nothing_else(void **state)
             assert_int_equal(cp_containers[i]->probe(cp_span_of(others[k])), 0);
 }
 
+/* Digits behind the magic number, as far as they are there, and nothing else; a comma is none. */
+static void test_probe_of_cpio_in_text(void **state)
+{
+    (void)state;
+    const entry one = {.name = "a", .content = cp_span_of("a")};
+    text made[] = {make_newc(&one, 1), make_odc(&one, 1)};
+    size_t header_bytes[] = {110, 76};
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t size = 6; size < made[i].size; size++)
+            assert_true(cp_probe_cpio((cp_span){(const uint8_t *)made[i].bytes, size}) > 0);
+        for (size_t at = 6; at < header_bytes[i]; at++) {
+            char digit = made[i].bytes[at];
+            made[i].bytes[at] = ',';
+            assert_int_equal(cp_probe_cpio(bytes_of(&made[i])), 0);
+            made[i].bytes[at] = digit;
+        }
+        text_free(&made[i]);
+    }
+}
+
+/* Two bytes of magic are not enough: kind of file, size of the name and its end have to agree. */
+static void test_probe_of_binary_cpio(void **state)
+{
+    (void)state;
+    enum { HEADER_BYTES = 26, MODE_AT = 6, NAME_SIZE_AT = 20, NAME_AT = HEADER_BYTES };
+    static const struct {
+        size_t at;
+        char byte;
+    } others[] = {{0, 'x'},          {1, 'x'},          {MODE_AT + 1, '\x31'},
+                  {NAME_SIZE_AT, 3}, {NAME_SIZE_AT, 5}, {NAME_AT + 1, '\0'}};
+    const entry one = {.name = "abc", .content = cp_span_of("x")};
+    text made = make_cpio_low_first(&one, 1);
+    for (size_t size = 0; size < made.size; size++)
+        assert_int_equal(cp_probe_cpio((cp_span){(const uint8_t *)made.bytes, size}) > 0,
+                         size >= HEADER_BYTES);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        text other = {0};
+        put_bytes(&other, made.bytes, made.size);
+        other.bytes[others[i].at] = others[i].byte;
+        assert_int_equal(cp_probe_cpio(bytes_of(&other)), 0);
+        text_free(&other);
+    }
+    text_free(&made);
+}
+
 static void test_probe_of_empty_zip(void **state)
 {
     (void)state;
@@ -67,7 +112,6 @@ static void test_probe_of_tar(void **state)
     text t = {0};
     put_tar_header(&t, "a", '0', "", 0);
     assert_true(cp_probe_tar(bytes_of(&t)) > 0);
-    assert_int_equal(cp_probe_tar((cp_span){(const uint8_t *)t.bytes, TAR_BLOCK - 1}), 0);
     memset(t.bytes + TAR_MAGIC_AT, 0, 8);
     assert_int_equal(cp_probe_tar(bytes_of(&t)), 0);
     sign_tar_header(&t, 0);
@@ -77,13 +121,40 @@ static void test_probe_of_tar(void **state)
     text_free(&t);
 }
 
-/* Zeros are no tar: they may be records. */
-static void test_zeros_are_no_tar(void **state)
+/* In less than a header the mark tells. */
+static void test_probe_of_cut_tar(void **state)
 {
     (void)state;
+    static const struct {
+        const char *magic;
+        bool tells;
+    } cases[] = {
+        {"ustar\00000", true}, {"ustar  ", true}, {"ustarx", false}, {"Ustar\00000", false}};
     text t = {0};
-    put_zeros(&t, 10240);
-    assert_int_equal(cp_probe_tar(bytes_of(&t)), 0);
+    put_tar_header(&t, "a", '0', "", 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        memcpy(t.bytes + TAR_MAGIC_AT, cases[i].magic, 6);
+        for (size_t size = 0; size < TAR_BLOCK; size++)
+            assert_int_equal(cp_probe_tar((cp_span){(const uint8_t *)t.bytes, size}) > 0,
+                             cases[i].tells && size >= TAR_MAGIC_AT + 6);
+    }
+    text_free(&t);
+}
+
+/* Zeros may be an end mark and its padding, or records. */
+static void test_probe_of_zeros(void **state)
+{
+    (void)state;
+    static const size_t tars[] = {1024, 1536, 10240, CP_CONTAINER_HEAD_BYTES - 512};
+    static const size_t others[] = {0, 512, 1023, 1025, 10241, CP_CONTAINER_HEAD_BYTES, 100000};
+    text t = {0};
+    put_zeros(&t, 100000);
+    for (size_t i = 0; i < sizeof tars / sizeof *tars; i++) {
+        int score = cp_probe_tar((cp_span){(const uint8_t *)t.bytes, tars[i]});
+        assert_true(score > 0 && score < CP_CONTAINER_SURE);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_int_equal(cp_probe_tar((cp_span){(const uint8_t *)t.bytes, others[i]}), 0);
     text_free(&t);
 }
 
@@ -108,10 +179,11 @@ static void test_tar_end(void **state)
 static void test_cpio_end(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        text t = {0};
-        (i ? put_newc : put_odc)(&t, "TRAILER!!!", 0, 0, (cp_span){NULL, 0});
-        if (i == 2)
+    text (*const makers[])(const entry *, size_t) = {make_newc, make_odc, make_cpio_low_first,
+                                                     make_cpio_high_first};
+    for (size_t i = 0; i < 5; i++) {
+        text t = makers[i % 4](NULL, 0);
+        if (i == 4)
             t.bytes[5] = '2'; /* the new format with checksums */
         assert_true(cp_cpio_end_is_marked(bytes_of(&t)));
         for (size_t size = 0; size < t.size; size++)
@@ -119,10 +191,11 @@ static void test_cpio_end(void **state)
         put_zeros(&t, 1);
         assert_false(cp_cpio_end_is_marked(bytes_of(&t)));
         t.size--;
-        t.bytes[0] = '1';
+        *(char *)memmem(t.bytes, t.size, "!!!", 3) = '?';
         assert_false(cp_cpio_end_is_marked(bytes_of(&t)));
         text_free(&t);
-        (i ? put_newc : put_odc)(&t, "TRAILER!!?", 0, 0, (cp_span){NULL, 0});
+        t = makers[i % 4](NULL, 0);
+        t.bytes[0] = '1';
         assert_false(cp_cpio_end_is_marked(bytes_of(&t)));
         text_free(&t);
     }
@@ -150,6 +223,30 @@ static void test_zip_end(void **state)
     }
 }
 
+/* The whole archive, its comment too, and something behind it; one within another is not it. */
+static void test_zip_goes_on_behind_end(void **state)
+{
+    (void)state;
+    const entry one = {.name = "a", .content = cp_span_of("a")};
+    zip z = {0};
+    put_zip(&z, "a", "a");
+    text inner = make_zip(&one, 1), whole = zip_end(&z, "a comment", NULL);
+    size_t complete = whole.size;
+    put(&whole, "more");
+    for (size_t size = 0; size <= whole.size; size++)
+        for (size_t at = 0; at < 20 && at <= size; at++)
+            assert_int_equal(cp_zip_goes_on_behind_end(
+                                 (cp_span){(const uint8_t *)whole.bytes + at, size - at}, at),
+                             size > complete);
+    put_zip_bytes(&z, cp_span_of("inner.zip"), bytes_of(&inner));
+    put_bytes(&z.bytes, "more", 4);
+    assert_false(cp_zip_goes_on_behind_end(bytes_of(&z.bytes), 0));
+    text_free(&z.bytes);
+    text_free(&z.directory);
+    text_free(&inner);
+    text_free(&whole);
+}
+
 static void test_7z_start(void **state)
 {
     (void)state;
@@ -173,12 +270,16 @@ int main(void)
         cmocka_unit_test(test_containers_are_complete),
         cmocka_unit_test(test_probes_take_their_own),
         cmocka_unit_test(test_probes_take_nothing_else),
+        cmocka_unit_test(test_probe_of_cpio_in_text),
+        cmocka_unit_test(test_probe_of_binary_cpio),
         cmocka_unit_test(test_probe_of_empty_zip),
         cmocka_unit_test(test_probe_of_tar),
-        cmocka_unit_test(test_zeros_are_no_tar),
+        cmocka_unit_test(test_probe_of_cut_tar),
+        cmocka_unit_test(test_probe_of_zeros),
         cmocka_unit_test(test_tar_end),
         cmocka_unit_test(test_cpio_end),
         cmocka_unit_test(test_zip_end),
+        cmocka_unit_test(test_zip_goes_on_behind_end),
         cmocka_unit_test(test_7z_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
