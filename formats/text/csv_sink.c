@@ -1,6 +1,7 @@
 /* Rows as CSV by RFC 4180: a header, CRLF, quotes where a value needs them. A null is an empty
  * field, an empty string one in quotes. */
 #include "formats/registry.h"
+#include "formats/text/text_probe.h"
 #include "formats/text/text_sink.h"
 
 enum { QUOTE_FACTOR = 2 }; /* "" for one byte */
@@ -37,6 +38,12 @@ static uint8_t *put_text(cp_span text, uint8_t *to)
     return to + text.size;
 }
 
+/* What begins the file like a byte order mark would be read as one, and stands in quotes. */
+static uint8_t *put_name(cp_span name, bool begins_file, uint8_t *to)
+{
+    return begins_file && cp_mark_bytes(name) ? put_quoted(name, to) : put_text(name, to);
+}
+
 static cp_rc row_of_values(const cp_schema *schema, cp_text_row *row, cp_error *err)
 {
     cp_rc rc = CP_OK;
@@ -61,9 +68,10 @@ static cp_rc header(const cp_schema *schema, cp_bytes *out, cp_error *err)
         if (rc)
             break;
         uint8_t *to = out->data + out->size;
-        if (out->size)
+        bool begins_file = out->size == 0;
+        if (!begins_file)
             *to++ = ',';
-        out->size = (size_t)(put_text(name, to) - out->data);
+        out->size = (size_t)(put_name(name, begins_file, to) - out->data);
     }
     return rc ? rc : cp_bytes_put(out, "\r\n", 2, err);
 }
