@@ -2,13 +2,18 @@
  *
  *   {"id":"CASE-00000001","status":"DRAFT","timestamp":1700000000.25,"notes":["call back"]}
  *
- * Keys in the schema's order, where the fields' paths say; nulls are written as such; JSON values
- * lose the white space between their tokens, which may hold line ends. */
-#include "formats/json/json_minify.h"
+ * Keys in the schema's order, where the fields' paths say; nulls are written as such. */
 #include "formats/json/json_nest.h"
 #include "formats/json/json_put.h"
 #include "formats/registry.h"
 #include "formats/text/text_sink.h"
+
+/* In columns there is no white space between its tokens, and so no line end. */
+static uint8_t *put_json(cp_span text, uint8_t *to)
+{
+    memcpy(to, text.data, text.size);
+    return to + text.size;
+}
 
 static cp_rc line_row(const cp_schema *schema, cp_text_row *row, cp_error *err)
 {
@@ -47,7 +52,7 @@ static const cp_text_form lines = {
     .head = no_head,
     .row = line_row,
     .put_string = cp_json_put_string,
-    .put_json = cp_json_minify,
+    .put_json = put_json,
     .text_factor = CP_JSON_ESCAPE_FACTOR,
 };
 
@@ -61,18 +66,11 @@ static const cp_text_form array = {
     .head = bracket,
     .row = cp_json_nest,
     .put_string = cp_json_put_string,
-    .put_json = cp_json_minify,
+    .put_json = put_json,
     .text_factor = CP_JSON_ESCAPE_FACTOR,
 };
 
-/* Records that are taken as they stand are rows by themselves, without white space between tokens
- * already. */
-static uint8_t *put_tight(cp_span text, uint8_t *to)
-{
-    memcpy(to, text.data, text.size);
-    return to + text.size;
-}
-
+/* Records that are taken as they stand are rows by themselves. */
 static cp_rc verbatim_row(const cp_schema *schema, cp_text_row *row, cp_error *err)
 {
     (void)schema;
@@ -92,7 +90,7 @@ static const cp_text_form verbatim_lines = {
     .tail = "",
     .head = no_head,
     .row = verbatim_line_row,
-    .put_json = put_tight,
+    .put_json = put_json,
     .text_factor = 1,
 };
 
@@ -104,7 +102,7 @@ static const cp_text_form verbatim_array = {
     .nothing = "[]\n",
     .head = bracket,
     .row = verbatim_row,
-    .put_json = put_tight,
+    .put_json = put_json,
     .text_factor = 1,
 };
 

@@ -18,6 +18,7 @@ import json
 import math
 import os
 import random
+import re
 import struct
 import sys
 import tempfile
@@ -122,12 +123,22 @@ def rfc3339(value, unit):
     return text + fraction + "Z"
 
 
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{},:]|[^][{},:"]+')
+
+
+def loose(rng, text):
+    """JSON with white space between its tokens, now and then."""
+    if rng.random() < 0.5:
+        return text
+    return "".join(token + rng.choice(["", " ", "\t "]) for token in TOKEN.findall(text))
+
+
 def json_text(rng, field, value):
     """One of the spellings of a value in JSON."""
     if value is None:
         return "null"
     if field.type == "json":
-        return value
+        return loose(rng, value)
     if field.type == "timestamp":
         return (json.dumps(rfc3339(value, field.unit)) if field.encoding == "rfc3339"
                 else epoch_text(value, field))
