@@ -19,10 +19,19 @@ uint8_t *cp_json_minify(cp_span text, uint8_t *to)
         const uint8_t *run = p;
         while (p < end && !cp_json_is_space(*p))
             p = *p == '"' ? pass_string(p) : p + 1;
-        memcpy(to, run, (size_t)(p - run));
+        memmove(to, run, (size_t)(p - run));
         to += p - run;
         while (p < end && cp_json_is_space(*p))
             p++;
     }
     return to;
+}
+
+bool cp_json_minify_aside(cp_span *text, cp_arena *arena)
+{
+    uint8_t *copy = cp_arena_take(arena, text->size);
+    if (!copy)
+        return false;
+    *text = (cp_span){copy, (size_t)(cp_json_minify(*text, copy) - copy)};
+    return true;
 }

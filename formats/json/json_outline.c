@@ -1,6 +1,8 @@
 /* One step for each byte; what is open are bits. */
 #include "formats/json/json_outline.h"
 
+#include "pipeline/text/utf8.h"
+
 /* What a byte leads to, beside the ends that the caller is told of. */
 typedef enum verdict {
     TAKEN = CP_OUTLINE_ALL,
@@ -115,7 +117,6 @@ static verdict begin_key(cp_json_outline *o, uint8_t c)
     o->compares = is_on_the_way(o);
     o->differs = false;
     o->compared = 0;
-    o->high = 0;
     return go_on(o, CP_STEP_STRING);
 }
 
@@ -136,7 +137,7 @@ static verdict after_value(cp_json_outline *o, uint8_t c)
 static void compare(cp_json_outline *o, uint8_t byte)
 {
     cp_span token = o->pointer->tokens[o->met];
-    o->differs |= o->high != 0 || o->compared >= token.size || token.data[o->compared] != byte;
+    o->differs |= o->compared >= token.size || token.data[o->compared] != byte;
     o->compared++;
 }
 
@@ -149,28 +150,26 @@ static void compare_character(cp_json_outline *o, uint32_t c)
         compare(o, (uint8_t)(0x80 | (c >> 6 * more & 0x3F)));
 }
 
-/* A \u is whole. A surrogate that has no other half is no character, and in no token. */
-static void compare_escape(cp_json_outline *o)
-{
-    uint32_t c = o->code, high = o->high;
-    bool is_high = c >> 10 == 0xD800 >> 10, is_low = c >> 10 == 0xDC00 >> 10;
-    o->differs |= (high != 0) != is_low;
-    o->high = is_high ? c : 0;
-    if (is_low)
-        compare_character(o, 0x10000 + (high - 0xD800) * 0x400 + (c - 0xDC00));
-    else if (!is_high)
-        compare_character(o, c);
-}
-
 static verdict end_string(cp_json_outline *o)
 {
     if (!o->in_key)
         return go_on(o, CP_STEP_AFTER);
-    if (o->compares && !o->differs && !o->high && o->compared == o->pointer->tokens[o->met].size) {
+    if (o->compares && !o->differs && o->compared == o->pointer->tokens[o->met].size) {
         o->met++;
         o->named = true;
     }
     return go_on(o, CP_STEP_COLON);
+}
+
+/* Of what is not ASCII, from its first byte to its last. */
+static verdict in_character(cp_json_outline *o, uint8_t c)
+{
+    o->utf8 = cp_utf8_step(o->utf8, c);
+    if (o->utf8 == CP_UTF8_BROKEN)
+        return bad(o, "invalid UTF-8 in a string");
+    if (o->compares)
+        compare(o, c);
+    return go_on(o, o->utf8 == CP_UTF8_START ? CP_STEP_STRING : CP_STEP_CHARACTER);
 }
 
 static verdict in_string(cp_json_outline *o, uint8_t c)
@@ -179,6 +178,10 @@ static verdict in_string(cp_json_outline *o, uint8_t c)
         return end_string(o);
     if (c == '\\')
         return go_on(o, CP_STEP_ESCAPE);
+    if (c >= 0x80) {
+        o->utf8 = CP_UTF8_START;
+        return in_character(o, c);
+    }
     if (c < 0x20)
         return bad(o, "a control character in a string");
     if (o->compares)
@@ -186,19 +189,43 @@ static verdict in_string(cp_json_outline *o, uint8_t c)
     return TAKEN;
 }
 
+static verdict begin_hex(cp_json_outline *o)
+{
+    o->hex_left = 4;
+    o->code = 0;
+    return go_on(o, CP_STEP_HEX);
+}
+
 static verdict in_escape(cp_json_outline *o, uint8_t c)
 {
     static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-    if (c == 'u') {
-        o->hex_left = 4;
-        o->code = 0;
-        return go_on(o, CP_STEP_HEX);
-    }
+    if (c == 'u')
+        return begin_hex(o);
     const char *at = c ? strchr(letters, c) : NULL;
     if (!at)
         return bad(o, "no such escape in a string");
     if (o->compares)
         compare(o, (uint8_t)meanings[at - letters]);
+    return go_on(o, CP_STEP_STRING);
+}
+
+static verdict lone_surrogate(cp_json_outline *o)
+{
+    return bad(o, "a surrogate without its other half in a string");
+}
+
+/* A \u is whole, and with it a character or the first half of one. */
+static verdict end_hex(cp_json_outline *o)
+{
+    uint32_t c = o->code, high = o->high;
+    bool is_high = c >> 10 == 0xD800 >> 10, is_low = c >> 10 == 0xDC00 >> 10;
+    if (is_low != (high != 0))
+        return lone_surrogate(o);
+    o->high = is_high ? c : 0;
+    if (is_high)
+        return go_on(o, CP_STEP_HALF);
+    if (o->compares)
+        compare_character(o, is_low ? 0x10000 + (high - 0xD800) * 0x400 + (c - 0xDC00) : c);
     return go_on(o, CP_STEP_STRING);
 }
 
@@ -213,11 +240,7 @@ static verdict in_hex(cp_json_outline *o, uint8_t c)
     if (!is_digit(c) && (letter < 'a' || letter > 'f'))
         return bad(o, "no such escape in a string");
     o->code = o->code << 4 | (uint32_t)(is_digit(c) ? c - '0' : letter - 'a' + 10);
-    if (--o->hex_left > 0)
-        return TAKEN;
-    if (o->compares)
-        compare_escape(o);
-    return go_on(o, CP_STEP_STRING);
+    return --o->hex_left > 0 ? TAKEN : end_hex(o);
 }
 
 static verdict in_literal(cp_json_outline *o, uint8_t c)
@@ -292,10 +315,16 @@ static verdict take(cp_json_outline *o, uint8_t c)
         return after_value(o, c);
     case CP_STEP_STRING:
         return in_string(o, c);
+    case CP_STEP_CHARACTER:
+        return in_character(o, c);
     case CP_STEP_ESCAPE:
         return in_escape(o, c);
     case CP_STEP_HEX:
         return in_hex(o, c);
+    case CP_STEP_HALF:
+        return c == '\\' ? go_on(o, CP_STEP_HALF_ESCAPE) : lone_surrogate(o);
+    case CP_STEP_HALF_ESCAPE:
+        return c == 'u' ? begin_hex(o) : lone_surrogate(o);
     case CP_STEP_LITERAL:
         return in_literal(o, c);
     default:
@@ -307,7 +336,7 @@ static verdict take(cp_json_outline *o, uint8_t c)
 static const uint8_t *plain_text(const cp_json_outline *o, const uint8_t *p, const uint8_t *end)
 {
     if (o->step == CP_STEP_STRING && !o->compares)
-        while (p < end && *p != '"' && *p != '\\' && *p >= 0x20)
+        while (p < end && *p != '"' && *p != '\\' && *p >= 0x20 && *p < 0x80)
             p++;
     return p;
 }

@@ -3,8 +3,7 @@
  *
  *   {"meta": {...}, "data": {"cases": [   records   ], ...}, ...}
  *   -------- outline -----------------^              ^---- outline
- *
- * What it does not look at: whether text is UTF-8, and \u escapes of half a character. */
+ */
 #ifndef CP_FORMATS_JSON_JSON_OUTLINE_H
 #define CP_FORMATS_JSON_JSON_OUTLINE_H
 
@@ -20,8 +19,11 @@ typedef enum cp_json_step {
     CP_STEP_COLON,
     CP_STEP_AFTER, /* a comma, or what closes the innermost bracket; at depth 0 nothing */
     CP_STEP_STRING,
-    CP_STEP_ESCAPE, /* behind a backslash */
+    CP_STEP_CHARACTER, /* inside of one beyond ASCII */
+    CP_STEP_ESCAPE,    /* behind a backslash */
     CP_STEP_HEX,
+    CP_STEP_HALF,        /* behind the \u of the first half of a surrogate pair */
+    CP_STEP_HALF_ESCAPE, /* behind the backslash that comes next */
     CP_STEP_LITERAL,
     CP_STEP_MINUS, /* behind it; the others of a number likewise */
     CP_STEP_ZERO,
@@ -42,11 +44,12 @@ typedef struct cp_json_outline {
     size_t met;
     uint64_t index;  /* of the value to come in the array that holds the next token */
     size_t compared; /* bytes of the token that the key at hand was held against */
-    uint32_t high;   /* the first half of a surrogate pair in it; 0: none */
+    uint32_t high;   /* the first half of the surrogate pair at hand; 0: none */
     uint32_t code;   /* of the \u at hand, so far */
     unsigned hex_left;
     unsigned depth;
     cp_json_step step;
+    uint8_t utf8; /* of the character at hand: see cp_utf8_step */
     bool named;
     bool in_key;
     bool compares; /* the key at hand may be the token */

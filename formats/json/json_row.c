@@ -308,12 +308,9 @@ bool cp_json_row_keep(const cp_json_plan *plan, cp_batch *batch, const uint8_t *
                       const uint8_t *end, bool tight)
 {
     cp_span text = cp_json_row_text(start, end);
-    if (!tight && plan->find_gaps(text.data, text.data + text.size)) {
-        uint8_t *copy = cp_arena_take(&batch->arena, text.size);
-        if (!copy)
-            return false;
-        text = (cp_span){copy, (size_t)(cp_json_minify(text, copy) - copy)};
-    }
+    if (!tight && plan->find_gaps(text.data, text.data + text.size) &&
+        !cp_json_minify_aside(&text, &batch->arena))
+        return false;
     ((cp_span *)batch->columns[0].data)[batch->rows] = text;
     return true;
 }

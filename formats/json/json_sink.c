@@ -2,36 +2,23 @@
  *
  *   {"id":"CASE-00000001","status":"DRAFT","timestamp":1700000000.25,"notes":["call back"]}
  *
- * Keys in the schema's order; nulls are written as such; JSON values lose the white space between
- * their tokens, which may hold line ends. A field with a path is written by its name: what was
- * nested comes out flat. */
-#include "formats/json/json_minify.h"
+ * Keys in the schema's order, where the fields' paths say; nulls are written as such. */
+#include "formats/json/json_nest.h"
+#include "formats/json/json_put.h"
 #include "formats/registry.h"
 #include "formats/text/text_sink.h"
-#include "pipeline/text/escape.h"
 
-enum { ESCAPE_FACTOR = 6 }; /* \u0000 for one byte */
-
-static uint8_t *put_string(cp_span text, uint8_t *to)
+/* In columns there is no white space between its tokens, and so no line end. */
+static uint8_t *put_json(cp_span text, uint8_t *to)
 {
-    *to++ = '"';
-    to += cp_escape(text, (char *)to);
-    *to++ = '"';
-    return to;
+    memcpy(to, text.data, text.size);
+    return to + text.size;
 }
 
-static cp_rc before(const cp_field *field, size_t index, cp_bytes *out, cp_error *err)
+static cp_rc line_row(const cp_schema *schema, cp_text_row *row, cp_error *err)
 {
-    cp_span name = cp_span_of(field->name);
-    cp_rc rc = cp_bytes_reserve(out, ESCAPE_FACTOR * name.size + 4, err);
-    if (rc)
-        return rc;
-    uint8_t *to = out->data;
-    *to++ = index ? ',' : '{';
-    to = put_string(name, to);
-    *to++ = ':';
-    out->size = (size_t)(to - out->data);
-    return CP_OK;
+    cp_rc rc = cp_json_nest(schema, row, err);
+    return rc ? rc : cp_bytes_put(&row->text, "\n", 1, err);
 }
 
 static cp_rc no_head(const cp_schema *schema, cp_bytes *out, cp_error *err)
@@ -59,68 +46,63 @@ static cp_rc narrow(cp_schema *schema, cp_error *err)
 static const cp_text_form lines = {
     .type = &cp_jsonl_sink,
     .null = "null",
-    .row_end = "}\n",
     .joint = "",
     .tail = "",
     .quotes_times = true,
     .head = no_head,
-    .before = before,
-    .put_string = put_string,
-    .put_json = cp_json_minify,
-    .text_factor = ESCAPE_FACTOR,
+    .row = line_row,
+    .put_string = cp_json_put_string,
+    .put_json = put_json,
+    .text_factor = CP_JSON_ESCAPE_FACTOR,
 };
 
 static const cp_text_form array = {
     .type = &cp_json_sink,
     .null = "null",
-    .row_end = "}",
     .joint = ",\n",
     .tail = "]\n",
     .nothing = "[]\n",
     .quotes_times = true,
     .head = bracket,
-    .before = before,
-    .put_string = put_string,
-    .put_json = cp_json_minify,
-    .text_factor = ESCAPE_FACTOR,
+    .row = cp_json_nest,
+    .put_string = cp_json_put_string,
+    .put_json = put_json,
+    .text_factor = CP_JSON_ESCAPE_FACTOR,
 };
 
-/* Records that are taken as they stand are rows by themselves, without white space between tokens
- * already. */
-static uint8_t *put_tight(cp_span text, uint8_t *to)
+/* Records that are taken as they stand are rows by themselves. */
+static cp_rc verbatim_row(const cp_schema *schema, cp_text_row *row, cp_error *err)
 {
-    memcpy(to, text.data, text.size);
-    return to + text.size;
+    (void)schema;
+    return cp_text_row_add(row, 0, err);
 }
 
-static cp_rc nothing_before(const cp_field *field, size_t index, cp_bytes *out, cp_error *err)
+static cp_rc verbatim_line_row(const cp_schema *schema, cp_text_row *row, cp_error *err)
 {
-    (void)field, (void)index, (void)out, (void)err;
-    return CP_OK;
+    cp_rc rc = verbatim_row(schema, row, err);
+    return rc ? rc : cp_bytes_put(&row->text, "\n", 1, err);
 }
 
 static const cp_text_form verbatim_lines = {
     .type = &cp_jsonl_sink,
     .null = "null",
-    .row_end = "\n",
     .joint = "",
     .tail = "",
     .head = no_head,
-    .before = nothing_before,
-    .put_json = put_tight,
+    .row = verbatim_line_row,
+    .put_json = put_json,
     .text_factor = 1,
 };
 
 static const cp_text_form verbatim_array = {
     .type = &cp_json_sink,
     .null = "null",
-    .row_end = "",
     .joint = ",\n",
     .tail = "]\n",
     .nothing = "[]\n",
     .head = bracket,
-    .before = nothing_before,
-    .put_json = put_tight,
+    .row = verbatim_row,
+    .put_json = put_json,
     .text_factor = 1,
 };
 

@@ -121,6 +121,15 @@ static bool in_object(const nesting *open)
     return (open->bits[(open->depth - 1) / 64] >> ((open->depth - 1) % 64) & 1) != 0;
 }
 
+/* The white space that may stand between two tokens. */
+static inline const uint8_t *pass_space(const uint8_t *p, cp_json_check *check)
+{
+    if (*p > ' ')
+        return p;
+    check->has_gaps = true;
+    return cp_json_space(p, check->form);
+}
+
 /* `"key" :`, up to the value. */
 static const uint8_t *key_skip(const uint8_t *p, cp_json_check *check)
 {
@@ -130,10 +139,10 @@ static const uint8_t *key_skip(const uint8_t *p, cp_json_check *check)
     p = cp_json_string_read(p + 1, check, &ignored);
     if (!p)
         return NULL;
-    p = cp_json_space(p, check->form);
+    p = pass_space(p, check);
     if (*p != ':')
         return cp_json_syntax(p, check, "expected ':'");
-    return cp_json_space(p + 1, check->form);
+    return pass_space(p + 1, check);
 }
 
 /* Behind a value: closes what ends here and goes over the comma. *done: the outermost value has
@@ -145,10 +154,10 @@ static const uint8_t *after_value(const uint8_t *p, cp_json_check *check, nestin
         *done = open->depth == outside;
         if (*done)
             return p;
-        p = cp_json_space(p, check->form);
+        p = pass_space(p, check);
         bool object = in_object(open);
         if (*p == ',') {
-            p = cp_json_space(p + 1, check->form);
+            p = pass_space(p + 1, check);
             return object ? key_skip(p, check) : p;
         }
         if (*p != (object ? '}' : ']'))
@@ -166,7 +175,7 @@ static const uint8_t *open_value(const uint8_t *p, cp_json_check *check, nesting
         check->refusal = (cp_refusal){.reason = CP_NESTING_TOO_DEEP, .at = CP_JSON_DEPTH_MAX};
         return NULL;
     }
-    p = cp_json_space(p + 1, check->form);
+    p = pass_space(p + 1, check);
     *empty = *p == (object ? '}' : ']');
     if (*empty)
         return p + 1;

@@ -25,6 +25,7 @@ typedef struct cp_json_check {
     const uint8_t *record; /* its first byte; places in the refusal count from here */
     const uint8_t *end;    /* the block's end: nothing of a record lies behind it */
     cp_json_form form;
+    bool has_gaps; /* set by cp_json_value_skip for white space inside of a value, never cleared */
     cp_refusal refusal;
 } cp_json_check;
 

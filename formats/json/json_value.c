@@ -2,6 +2,7 @@
  * 1.5 no integer. */
 #include "formats/json/json_value.h"
 
+#include "formats/json/json_minify.h"
 #include "pipeline/text/escape.h"
 #include "pipeline/text/value_cell.h"
 
@@ -135,6 +136,7 @@ static const uint8_t *time_read(const uint8_t *p, place *at)
 
 static const uint8_t *json_read(const uint8_t *p, place *at)
 {
+    at->check->has_gaps = false;
     const uint8_t *end = cp_json_value_skip(p, at->check, at->depth);
     if (!end)
         return NULL;
@@ -143,6 +145,9 @@ static const uint8_t *json_read(const uint8_t *p, place *at)
         return end;
     }
     cp_span text = {p, (size_t)(end - p)};
+    bool is_looked_at = at->column->data || at->field->null_if_count;
+    if (at->check->has_gaps && is_looked_at && !cp_json_minify_aside(&text, &at->batch->arena))
+        return refuse(at, CP_ACCEPTED, p, end);
     return judged(at, cp_cell_text(at->field, at->column, at->batch->rows, text), p, end);
 }
 

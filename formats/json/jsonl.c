@@ -1,4 +1,4 @@
-/* JSONL: one JSON object a line.
+/* JSONL: one JSON value a line; where a schema has fields, an object.
  *
  *   split    a block ends at the last '\n' within its first MiB; a longer line is a block of its
  *            own up to --max-record-size, and beyond it is passed over and refused
@@ -8,6 +8,7 @@
  * '\r\n' ends a line too, blank lines are counted and skipped, a byte order mark may stand at the
  * start of the input, and the last '\n' may be missing. */
 #include "formats/json/json_infer.h"
+#include "formats/json/json_outline.h"
 #include "formats/json/json_reader.h"
 #include "formats/registry.h"
 #include "formats/text/line_splitter.h"
@@ -25,37 +26,76 @@ typedef struct jsonl_decoder {
     cp_json_reader reader;
 } jsonl_decoder;
 
-enum { SURE = 80 };
+/* ---- probe ---- */
 
-/* Sure where a whole object stands on the first line that is not blank; a guess where a line at
- * least begins like one. */
-static int probe_lines(cp_span head, bool whole)
+enum { SURE = 80, BEGUN = 30, BROKEN = 20, GUESS = 10, BLANK = 1 };
+
+typedef struct head_line {
+    cp_span text;  /* without the white space around it */
+    bool is_ended; /* else there is more of it than the head shows */
+} head_line;
+
+/* The next line that is not blank; false: there is none. *rest: what has not been read. */
+static bool next_line(cp_span *rest, bool whole, head_line *line)
 {
-    const uint8_t *p = head.data, *end = head.data + head.size;
-    bool only_blank = true;
-    p += cp_mark_bytes(head);
-    while (p < end) {
-        const uint8_t *line_end = memchr(p, '\n', (size_t)(end - p));
-        if (!line_end && !whole)
-            return *p == '{' ? 30 : 0;
-        if (!line_end)
-            line_end = end;
-        const uint8_t *last = line_end;
-        while (p < last && (*p == ' ' || *p == '\t' || *p == '\r'))
-            p++;
-        while (last > p && (last[-1] == ' ' || last[-1] == '\t' || last[-1] == '\r'))
-            last--;
-        if (p < last && *p == '{')
-            return last[-1] == '}' ? SURE : 20;
-        only_blank &= p == last;
-        p = line_end + 1;
+    const uint8_t *p = rest->data, *end = p + rest->size;
+    while (p < end && cp_json_is_space(*p))
+        p++;
+    if (p == end)
+        return false;
+    const uint8_t *line_end = cp_line_end(p, end);
+    *line = (head_line){cp_json_row_text(p, line_end), line_end < end || whole};
+    *rest = (cp_span){line_end, (size_t)(end - line_end)};
+    return true;
+}
+
+/* Sure where a whole object stands on the first line that begins like one. */
+static int probe_objects(cp_span rest, bool whole)
+{
+    head_line line;
+    bool is_blank = true;
+    for (; next_line(&rest, whole, &line); is_blank = false) {
+        bool begins = line.text.data[0] == '{';
+        if (!line.is_ended)
+            return begins ? BEGUN : 0;
+        if (begins)
+            return line.text.data[line.text.size - 1] == '}' ? SURE : BROKEN;
     }
-    return only_blank; /* no records, then */
+    return is_blank ? BLANK : 0; /* no records, then */
+}
+
+/* As much of it as is shown. */
+static bool is_value(const head_line *line)
+{
+    cp_json_outline outline;
+    const uint8_t *p = line->text.data, *end = p + line->text.size;
+    cp_json_outline_start(&outline, NULL);
+    return cp_json_outline_read(&outline, p, end, &p) == CP_OUTLINE_ALL &&
+           (!line->is_ended || cp_json_outline_is_whole(&outline));
+}
+
+/* Sure where one value ends with its line and another one stands on the next. What stands alone in
+ * its file is a line, too, unless it has brackets: it is a document then. */
+static int probe_values(cp_span rest, bool whole)
+{
+    head_line first, second;
+    if (!next_line(&rest, whole, &first) || !first.is_ended || !is_value(&first))
+        return 0;
+    if (next_line(&rest, whole, &second))
+        return is_value(&second) ? SURE : 0;
+    bool has_brackets = first.text.data[0] == '[' || first.text.data[0] == '{';
+    return whole && !has_brackets ? GUESS : 0;
 }
 
 static int jsonl_probe(cp_span head, bool whole)
 {
-    int score = probe_lines(head, whole);
+    size_t mark = cp_mark_bytes(head);
+    cp_span rest = {head.data + mark, head.size - mark};
+    int score = probe_objects(rest, whole);
+    if (score < SURE) {
+        int values = probe_values(rest, whole);
+        score = values > score ? values : score;
+    }
     return score < SURE && cp_looks_binary(head) ? 0 : score;
 }
 

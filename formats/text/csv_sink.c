@@ -1,6 +1,7 @@
 /* Rows as CSV by RFC 4180: a header, CRLF, quotes where a value needs them. A null is an empty
  * field, an empty string one in quotes. */
 #include "formats/registry.h"
+#include "formats/text/text_probe.h"
 #include "formats/text/text_sink.h"
 
 enum { QUOTE_FACTOR = 2 }; /* "" for one byte */
@@ -17,12 +18,8 @@ static bool needs_quotes(cp_span text)
     return false;
 }
 
-static uint8_t *put_text(cp_span text, uint8_t *to)
+static uint8_t *put_quoted(cp_span text, uint8_t *to)
 {
-    if (!needs_quotes(text)) {
-        memcpy(to, text.data, text.size);
-        return to + text.size;
-    }
     *to++ = '"';
     for (size_t i = 0; i < text.size; i++) {
         if (text.data[i] == '"')
@@ -33,10 +30,31 @@ static uint8_t *put_text(cp_span text, uint8_t *to)
     return to;
 }
 
-static cp_rc before(const cp_field *field, size_t index, cp_bytes *out, cp_error *err)
+static uint8_t *put_text(cp_span text, uint8_t *to)
 {
-    (void)field;
-    return index ? cp_bytes_put(out, ",", 1, err) : CP_OK;
+    if (needs_quotes(text))
+        return put_quoted(text, to);
+    memcpy(to, text.data, text.size);
+    return to + text.size;
+}
+
+/* What begins the file like a byte order mark would be read as one, and stands in quotes. */
+static uint8_t *put_name(cp_span name, bool begins_file, uint8_t *to)
+{
+    return begins_file && cp_mark_bytes(name) ? put_quoted(name, to) : put_text(name, to);
+}
+
+static cp_rc row_of_values(const cp_schema *schema, cp_text_row *row, cp_error *err)
+{
+    cp_rc rc = CP_OK;
+    for (size_t i = 0; !rc && i < schema->field_count; i++) {
+        if (!schema->fields[i].wanted)
+            continue;
+        rc = row->count > 0 ? cp_bytes_put(&row->text, ",", 1, err) : CP_OK;
+        if (!rc)
+            rc = cp_text_row_add(row, i, err);
+    }
+    return rc ? rc : cp_bytes_put(&row->text, "\r\n", 2, err);
 }
 
 static cp_rc header(const cp_schema *schema, cp_bytes *out, cp_error *err)
@@ -50,9 +68,10 @@ static cp_rc header(const cp_schema *schema, cp_bytes *out, cp_error *err)
         if (rc)
             break;
         uint8_t *to = out->data + out->size;
-        if (out->size)
+        bool begins_file = out->size == 0;
+        if (!begins_file)
             *to++ = ',';
-        out->size = (size_t)(put_text(name, to) - out->data);
+        out->size = (size_t)(put_name(name, begins_file, to) - out->data);
     }
     return rc ? rc : cp_bytes_put(out, "\r\n", 2, err);
 }
@@ -60,11 +79,10 @@ static cp_rc header(const cp_schema *schema, cp_bytes *out, cp_error *err)
 static const cp_text_form form = {
     .type = &cp_csv_sink,
     .null = "",
-    .row_end = "\r\n",
     .joint = "",
     .tail = "",
     .head = header,
-    .before = before,
+    .row = row_of_values,
     .put_string = put_text,
     .put_json = put_text,
     .text_factor = QUOTE_FACTOR,

@@ -128,19 +128,14 @@ static cp_rc render_symbols(cp_text_column *column, cp_error *err)
 }
 
 cp_rc cp_text_column_open(cp_text_column *column, const cp_text_form *form, const cp_field *field,
-                          size_t index, cp_error *err)
+                          cp_error *err)
 {
     *column = (cp_text_column){.form = form, .field = field, .put = writers[field->type]};
     if (field->type == CP_TYPE_TIMESTAMP && field->encoding != CP_TIME_RFC3339)
         column->put = put_epoch;
     column->bound = VALUE_BYTES;
-    cp_rc rc =
-        cp_bytes_reserve(&column->before, 1, err); /* so that there is a pointer to copy from */
-    if (!rc)
-        rc = form->before(field, index, &column->before, err);
-    if (!rc && field->type == CP_TYPE_ENUM)
-        rc = render_symbols(column, err);
-    column->bound += column->before.size + strlen(form->null);
+    cp_rc rc = field->type == CP_TYPE_ENUM ? render_symbols(column, err) : CP_OK;
+    column->bound += strlen(form->null);
     return rc;
 }
 

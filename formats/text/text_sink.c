@@ -20,7 +20,8 @@ typedef struct text_sink {
     cp_text_column *columns;
     size_t column_count;
     cp_framer framer;
-    cp_span null, row_end, joint;          /* the form's */
+    cp_span null, joint;                   /* the form's */
+    cp_bytes row_end;                      /* behind the last value of a row */
     size_t row_bound;                      /* bytes of a row, its texts aside */
     cp_bytes head, between, tail, nothing; /* as they stand in the file */
     pthread_mutex_t lock;
@@ -46,6 +47,7 @@ void cp_text_sink_close(cp_sink *sink)
     for (size_t i = 0; i < self->column_count; i++)
         cp_text_column_close(&self->columns[i]);
     free(self->columns);
+    cp_bytes_free(&self->row_end);
     cp_bytes_free(&self->head);
     cp_bytes_free(&self->between);
     cp_bytes_free(&self->tail);
@@ -59,19 +61,36 @@ void cp_text_sink_close(cp_sink *sink)
     free(self);
 }
 
-static cp_rc open_columns(text_sink *self, const cp_schema *schema, cp_error *err)
+static cp_bytes take_bytes(cp_bytes *from)
 {
-    cp_rc rc = cp_calloc(schema->field_count, sizeof *self->columns, &self->columns, err);
-    for (size_t i = 0; !rc && i < schema->field_count; i++) {
-        if (!schema->fields[i].wanted)
-            continue;
-        cp_text_column *column = &self->columns[self->column_count];
-        rc = cp_text_column_open(column, self->form, &schema->fields[i], self->column_count, err);
-        column->number = i;
-        self->column_count++;
-        self->row_bound += column->bound;
+    cp_bytes taken = *from;
+    *from = (cp_bytes){0};
+    return taken;
+}
+
+static cp_rc open_columns(text_sink *self, const cp_schema *schema, cp_text_row *row, cp_error *err)
+{
+    cp_rc rc = cp_calloc(row->count, sizeof *self->columns, &self->columns, err);
+    for (size_t i = 0; !rc && i < row->count; i++) {
+        cp_text_column *column = &self->columns[self->column_count++];
+        cp_text_slot *slot = &row->slots[i];
+        rc = cp_text_column_open(column, self->form, &schema->fields[slot->number], err);
+        column->number = slot->number;
+        column->before = take_bytes(&slot->before);
+        self->row_bound += column->before.size + column->bound;
     }
-    self->row_bound += strlen(self->form->row_end) + strlen(self->form->joint);
+    return rc;
+}
+
+static cp_rc make_row(text_sink *self, const cp_schema *schema, cp_error *err)
+{
+    cp_text_row row = {0};
+    cp_rc rc = self->form->row(schema, &row, err);
+    if (!rc)
+        rc = open_columns(self, schema, &row, err);
+    self->row_end = take_bytes(&row.text);
+    self->row_bound += self->row_end.size + self->joint.size;
+    cp_text_row_close(&row);
     return rc;
 }
 
@@ -103,12 +122,11 @@ cp_rc cp_text_sink_open(const cp_text_form *form, const cp_schema *schema,
     self->base.type = form->type;
     self->form = form;
     self->null = cp_span_of(form->null);
-    self->row_end = cp_span_of(form->row_end);
     self->joint = cp_span_of(form->joint);
     pthread_mutex_init(&self->lock, NULL);
     rc = cp_framer_open(&self->framer, options, err);
     if (!rc)
-        rc = open_columns(self, schema, err);
+        rc = make_row(self, schema, err);
     if (!rc)
         rc = make_frames(self, schema, err);
     if (rc)
@@ -197,13 +215,14 @@ static uint8_t *put_value(const text_sink *plan, text_encoder *self, size_t i, u
 
 static void put_rows(const text_sink *plan, text_encoder *self, uint64_t rows, cp_bytes *out)
 {
+    const cp_span row_end = {plan->row_end.data, plan->row_end.size};
     uint8_t *to = out->data;
     for (uint64_t row = 0; row < rows; row++) {
         if (row > 0)
             to = put_constant(plan->joint, to);
         for (size_t i = 0; i < plan->column_count; i++)
             to = put_value(plan, self, i, row, to);
-        to = put_constant(plan->row_end, to);
+        to = put_constant(row_end, to);
     }
     out->size = (size_t)(to - out->data);
 }

@@ -1,6 +1,6 @@
 /* Sinks whose rows are text: what JSON lines, JSON arrays and CSV share.
  *
- *   group --gather, every column--> before value before value ... row_end --codec--> frame
+ *   group --gather, every column--> before value before value ... text --codec--> frame
  *
  *   file    head  group  between  group  between  ...  tail        each a frame of its own
  *
@@ -8,22 +8,21 @@
 #ifndef CP_FORMATS_TEXT_TEXT_SINK_H
 #define CP_FORMATS_TEXT_TEXT_SINK_H
 
-#include "pipeline/core/bytes.h"
+#include "formats/text/text_row.h"
 #include "pipeline/core/sink.h"
 
 typedef struct cp_text_form {
     const cp_sink_type *type;
     const char *null;    /* what stands for a null */
-    const char *row_end; /* behind a row's last value */
-    const char *joint;   /* between two rows, behind row_end */
+    const char *joint;   /* between two rows */
     const char *tail;    /* behind the last row */
     const char *nothing; /* head and tail of a file without rows; NULL: those two */
     bool quotes_times;   /* RFC 3339 times stand in quotes */
 
     /* What comes before the first row. */
     cp_rc (*head)(const cp_schema *, cp_bytes *, cp_error *);
-    /* What stands before the value of column `index`. */
-    cp_rc (*before)(const cp_field *, size_t index, cp_bytes *, cp_error *);
+    /* The wanted fields in the order of their values, and what stands around those. */
+    cp_rc (*row)(const cp_schema *, cp_text_row *, cp_error *);
 
     /* A string, or the text of a JSON value, at `to`, where text_factor times its size and two
      * bytes more are free; each returns the end. */

@@ -1,6 +1,7 @@
 /* Readers by type; the rules of the values themselves are those of cell.h. */
 #include "formats/text/text_value.h"
 
+#include "formats/json/json_minify.h"
 #include "formats/json/json_text.h"
 #include "pipeline/text/value_cell.h"
 
@@ -123,7 +124,10 @@ static cp_reason read_json(cp_span text, place *at)
         return refuse_json(&check, at);
     if (*p == 'n')
         return CP_ACCEPTED_NULL;
-    return cp_cell_text(at->field, at->column, at->batch->rows, (cp_span){p, (size_t)(end - p)});
+    cp_span value = {p, (size_t)(end - p)};
+    if (check.has_gaps)
+        value.size = (size_t)(cp_json_minify(value, line + (p - line)) - p);
+    return cp_cell_text(at->field, at->column, at->batch->rows, value);
 }
 
 typedef cp_reason (*reader)(cp_span, place *);

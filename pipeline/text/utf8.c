@@ -7,8 +7,8 @@
 #include "pipeline/text/utf8.h"
 
 enum {
-    BROKEN = 0,
-    START = 6,
+    BROKEN = CP_UTF8_BROKEN,
+    START = CP_UTF8_START,
     REST_1 = 12, /* any one more byte 80..BF */
     REST_2 = 18,
     REST_3 = 24,
@@ -45,6 +45,11 @@ static const uint64_t rows[256] = {
 static inline uint64_t step(uint64_t state, uint8_t byte)
 {
     return rows[byte] >> (state & STATE_MASK);
+}
+
+uint8_t cp_utf8_step(uint8_t state, uint8_t byte)
+{
+    return (uint8_t)(step(state, byte) & STATE_MASK);
 }
 
 static inline bool is_ascii_stretch(const uint8_t *p)

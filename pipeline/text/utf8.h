@@ -7,6 +7,12 @@
 /* The offset of the first byte that does not belong to a valid sequence, or text.size. */
 size_t cp_utf8_valid(cp_span text);
 
+/* For text that comes byte by byte: the state behind `byte`, from CP_UTF8_START before the first
+ * one. At CP_UTF8_START a character is whole; CP_UTF8_BROKEN, where the byte belongs to none, leads
+ * to itself. */
+enum { CP_UTF8_BROKEN = 0, CP_UTF8_START = 6 };
+uint8_t cp_utf8_step(uint8_t state, uint8_t byte);
+
 /* Bytes of the longest prefix of at most `limit` bytes that ends at a character's edge; the text
  * is valid UTF-8. */
 size_t cp_utf8_cut(cp_span text, size_t limit);

@@ -18,6 +18,7 @@ import json
 import math
 import os
 import random
+import re
 import struct
 import sys
 import tempfile
@@ -43,6 +44,10 @@ class Field(typing.NamedTuple):
     unit: str = ""   # of a timestamp
     encoding: str = ""
     null_if: object = None
+    path: tuple = ()  # keys; () is the name
+
+    def keys(self):
+        return self.path or (self.name,)
 
     def yaml(self, required):
         type_name = f'"timestamp[{self.unit}]"' if self.unit else self.type
@@ -51,6 +56,8 @@ class Field(typing.NamedTuple):
             parts.append(f"encoding: {self.encoding}")
         if self.type == "enum":
             parts.append("symbols: [" + ", ".join(json.dumps(s) for s in SYMBOLS) + "]")
+        if self.path:
+            parts.append("path: " + json.dumps(".".join(self.path)))
         if self.null_if is not None:
             parts.append(f"null_if: [{json.dumps(self.null_if)}]")
         elif required:
@@ -116,12 +123,22 @@ def rfc3339(value, unit):
     return text + fraction + "Z"
 
 
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{},:]|[^][{},:"]+')
+
+
+def loose(rng, text):
+    """JSON with white space between its tokens, now and then."""
+    if rng.random() < 0.5:
+        return text
+    return "".join(token + rng.choice(["", " ", "\t "]) for token in TOKEN.findall(text))
+
+
 def json_text(rng, field, value):
     """One of the spellings of a value in JSON."""
     if value is None:
         return "null"
     if field.type == "json":
-        return value
+        return loose(rng, value)
     if field.type == "timestamp":
         return (json.dumps(rfc3339(value, field.unit)) if field.encoding == "rfc3339"
                 else epoch_text(value, field))
@@ -192,6 +209,56 @@ def parquet_cell(field, value):
     return str(value)
 
 
+def nested(pairs):
+    """Objects by key, each at the place of its first key; `pairs`: (keys, value)."""
+    tree = {}
+    for keys, value in pairs:
+        node = tree
+        for key in keys[:-1]:
+            node = node.setdefault(key, {})
+        node[keys[-1]] = value
+    return tree
+
+
+def print_object(tree, gap):
+    """JSON of what `nested` made of texts."""
+    return "{" + f",{gap}".join(
+        f"{json.dumps(key)}:{gap}{print_object(inner, gap) if isinstance(inner, dict) else inner}"
+        for key, inner in tree.items()) + "}"
+
+
+def at(record, keys):
+    """The value at the end of the way, or None."""
+    for key in keys:
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+def key_order(record, ways):
+    """All ways into the record's objects, those that lie below one of `ways` aside."""
+    found, known = [], set(ways)
+
+    def visit(node, before):
+        for key, inner in node.items():
+            way = before + (key,)
+            if way in known or not isinstance(inner, dict):
+                found.append(way)
+            else:
+                visit(inner, way)
+
+    visit(record, ())
+    return found
+
+
+def leaves(node, before=()):
+    """The ways to what is no object in what `nested` made, in order."""
+    for key, inner in node.items():
+        if isinstance(inner, dict):
+            yield from leaves(inner, before + (key,))
+        else:
+            yield before + (key,), inner
+
+
 class Case:
     """One schema, its records, and the files made of them."""
 
@@ -224,20 +291,22 @@ class Case:
                            if v is not None or self.rng.random() < 0.5]
                 self.rng.shuffle(members)
                 gap = self.rng.choice(["", " "])
-                file.write("{" + f",{gap}".join(
-                    f"{json.dumps(f.name)}:{gap}{json_text(self.rng, f, v)}"
-                    for f, v in members) + "}\n")
+                tree = nested((f.keys(), json_text(self.rng, f, v)) for f, v in members)
+                file.write(print_object(tree, gap) + "\n")
 
     def check_objects(self, what, texts):
         """texts: the records' own, in order."""
         self.checks.equal(len(texts), len(self.rows), what, "records")
+        order = list(leaves(nested((f.keys(), f) for f in self.fields)))
         for text, row in zip(texts, self.rows):
             record = parse(text)
-            self.checks.equal(list(record), [f.name for f in self.fields], what, "keys")
-            for field, value in zip(self.fields, row):
-                found = record.get(field.name)
+            values = dict(zip(self.fields, row))
+            self.checks.equal(key_order(record, [keys for keys, _ in order]),
+                              [keys for keys, _ in order], what, "keys", text)
+            for keys, field in order:
+                value, found = values[field], at(record, keys)
                 if field.type == "json" and value is not None:
-                    start = json.dumps(field.name, ensure_ascii=False) + ":" + value
+                    start = json.dumps(keys[-1], ensure_ascii=False) + ":" + value
                     self.checks.that(start in text, what, field, value, text)
                 else:
                     self.checks.that(same_in_json(field, value, found), what, field, value, found)
@@ -318,10 +387,17 @@ def random_field(rng, number, types):
     return Field(name, kind, rng.choice(list(DIGITS)), rng.choice(["rfc3339", *ENCODINGS]))
 
 
+def random_path(rng, number):
+    """Mostly below objects that others are in, too; the last key is the field's own."""
+    shared = rng.choice([None, (), ("r",), ("r", "s"), ("r", "s", "t"), ("é\"u", "r")])
+    return () if shared is None else (*shared, f"k{number}")
+
+
 def text_formats(rng, checks, folder, reader):
     types = [*INTEGERS, "float32", "float64", "bool", "enum", "string", "json", "timestamp"]
     fields = [random_field(rng, n, types) for n in range(rng.randrange(1, 9))]
     fields = [f._replace(encoding="epoch_ms" if f.unit == "ms" else f.encoding) for f in fields]
+    fields = [f._replace(path=random_path(rng, n)) for n, f in enumerate(fields)]
     rows = [[None if rng.random() < 0.15 else random_value(rng, f) for f in fields]
             for _ in range(rng.choice([0, 1, ROWS]))]
     rows = [[None if f.type == "json" and v == "null" else v for f, v in zip(fields, row)] for row in rows]

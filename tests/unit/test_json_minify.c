@@ -29,6 +29,9 @@ static void check(const char *given, const char *expected)
     uint8_t *end = cp_json_minify((cp_span){(const uint8_t *)given, size}, out);
     assert_int_equal(end - out, strlen(expected));
     assert_memory_equal(out, expected, strlen(expected));
+    memcpy(out, given, size); /* in its own place */
+    assert_int_equal(cp_json_minify((cp_span){out, size}, out) - out, strlen(expected));
+    assert_memory_equal(out, expected, strlen(expected));
     free(out);
 }
 

@@ -114,7 +114,8 @@ static void test_ways(void **state)
         {"{\"\\u0061\\n\":[", "/a\n", CP_OUTLINE_ARRAY, 13},
         {"{\"\\uD83D\\uDE00\\u00e9\\u20AC\":[", "/\xF0\x9F\x98\x80\xC3\xA9\xE2\x82\xAC",
          CP_OUTLINE_ARRAY, 29},
-        {"{\"\\uD83D\":[],\"\\uDE00\":[],\"\\uD83Dx\":[],\"\":[", "/", CP_OUTLINE_ARRAY, 42},
+        {"{\"\xF0\x9F\x98\x80\xC3\xA9\":[", "/\xF0\x9F\x98\x80\xC3\xA9", CP_OUTLINE_ARRAY, 11},
+        {"{\"\\uD83D\":[", "/", CP_OUTLINE_BAD, 8},
         {"{\"b\":1}", "/a", CP_OUTLINE_ABSENT, 6},
         {"{}", "/a", CP_OUTLINE_ABSENT, 1},
         {"[[],[]]", "/2", CP_OUTLINE_ABSENT, 6},
@@ -186,6 +187,50 @@ static void test_syntax(void **state)
     }
 }
 
+/* In keys and in values; each in pieces that end within characters and within pairs. */
+static void test_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *inside;
+        size_t bad_at; /* of the byte that shows it; SIZE_MAX: nothing is bad */
+    } rows[] = {
+        {"\x7F\xC2\x80\xDF\xBF", SIZE_MAX},
+        {"\xE0\xA0\x80\xEC\xBF\xBF\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF", SIZE_MAX},
+        {"\xF0\x90\x80\x80\xF3\xBF\xBF\xBF\xF4\x8F\xBF\xBF", SIZE_MAX},
+        {"\\uD83D\\uDE00\\udbff\\udfff\\uD7FF\\uE000", SIZE_MAX},
+        {"a\xFF", 1},
+        {"\x80", 0},
+        {"\xC1\xBF", 0},
+        {"\xC3", 1},
+        {"\xC3\xA9\xC3\\n", 3},
+        {"\xE0\x9F\xBF", 1},
+        {"\xED\xA0\x80", 1},
+        {"\xE2\x82x", 2},
+        {"\xF0\x8F\xBF\xBF", 1},
+        {"\xF4\x90\x80\x80", 1},
+        {"\xF5\x80\x80\x80", 0},
+        {"\xF0\x9F\x98", 3},
+        {"\\uD800", 6},
+        {"\\uD800x", 6},
+        {"\\uD800\\n", 7},
+        {"\\uD800\\u0041", 11},
+        {"\\uD800\\uD800", 11},
+        {"\\uDE00", 5},
+        {"\\uD83D\\uDE00\\uDE00", 17},
+    };
+    static const char *const around[][2] = {{"[\"", "\"]"}, {"{\"", "\":1}"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t k = 0; k < 2; k++) {
+            char document[64];
+            bool good = rows[i].bad_at == SIZE_MAX;
+            int size = snprintf(document, sizeof document, "%s%s%s", around[k][0], rows[i].inside,
+                                around[k][1]);
+            assert_found(document, NULL, good ? CP_OUTLINE_ALL : CP_OUTLINE_BAD,
+                         good ? (size_t)size : rows[i].bad_at + 2, good);
+        }
+}
+
 static void test_depth(void **state)
 {
     (void)state;
@@ -236,10 +281,10 @@ static void test_behind_the_array(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pointers),         cmocka_unit_test(test_bad_pointers),
-        cmocka_unit_test(test_indexes),          cmocka_unit_test(test_ways),
-        cmocka_unit_test(test_syntax),           cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_behind_the_array),
+        cmocka_unit_test(test_pointers), cmocka_unit_test(test_bad_pointers),
+        cmocka_unit_test(test_indexes),  cmocka_unit_test(test_ways),
+        cmocka_unit_test(test_syntax),   cmocka_unit_test(test_text),
+        cmocka_unit_test(test_depth),    cmocka_unit_test(test_behind_the_array),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

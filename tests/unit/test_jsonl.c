@@ -14,8 +14,8 @@ static cp_span span_of(const text *t)
 static void test_probe(void **state)
 {
     (void)state;
-    static const char *const others[] = {"[{\"a\":1}]\n", "a,b\n1,2\n", "1\n",
-                                         "\"x\"\n",       "PAR1",       "}\n"};
+    static const char *const others[] = {"[{\"a\":1}]\n", "a,b\n1,2\n", "[1,\n2]\n", "1\n2,3\n",
+                                         "1 2\n3\n",      "PAR1",       "}\n"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         for (int whole = 0; whole < 2; whole++)
             assert_int_equal(jsonl->probe(cp_span_of(others[i]), whole), 0);
@@ -30,6 +30,26 @@ static void test_probe(void **state)
     assert_true(blank > 0 && blank < begins);
     int many_lines = jsonl->probe(cp_span_of("{\n  \"a\": 1\n}\n"), true);
     assert_true(many_lines < sure);
+}
+
+/* Values of any kind: the first ends with its line, and another one stands on the next. */
+static void test_probe_of_values(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"[1]\n[2]",    "\n [1] \r\n\n[[2]]\r\n", "1\n2\n",
+                                        "\"a\"\n{}\n", "true\nnull\n",           "[]\n\"a, b\"\n"};
+    int sure = jsonl->probe(cp_span_of("{\"a\":1}\n"), true);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        for (int whole = 0; whole < 2; whole++)
+            assert_int_equal(jsonl->probe(cp_span_of(lines[i]), whole), sure);
+    /* Of a line that goes on beyond the head as much as can be seen. */
+    assert_int_equal(jsonl->probe(cp_span_of("[1]\n[2"), false), sure);
+    assert_int_equal(jsonl->probe(cp_span_of("[1]\n[2"), true), 0);
+    assert_int_equal(jsonl->probe(cp_span_of("[1]\nx"), false), 0);
+    /* Alone. */
+    assert_in_range(jsonl->probe(cp_span_of("1\n"), true), 1, sure - 1);
+    assert_int_equal(jsonl->probe(cp_span_of("1\n"), false), 0);
+    assert_int_equal(jsonl->probe(cp_span_of("[1]\n"), true), 0);
 }
 
 static void test_probe_passes_a_byte_order_mark(void **state)
@@ -860,6 +880,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_probe),
+        cmocka_unit_test(test_probe_of_values),
         cmocka_unit_test(test_probe_passes_a_byte_order_mark),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_counts_at_the_end),
