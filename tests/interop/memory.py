@@ -1,7 +1,6 @@
 """Peak resident memory of a run."""
 import ctypes
 import os
-import signal
 import subprocess
 
 from support import binary
@@ -19,7 +18,6 @@ def has_sanitizer():
 
 
 def adopt_grandchildren():
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored by who started us: none could be waited for
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
@@ -32,9 +30,11 @@ def peak_of(arguments, stdin=subprocess.DEVNULL):
     is larger than casepipe's. So a shell starts casepipe and ends, and we inherit its child, which
     waits for that at the gate.
     """
-    script = 'exec 3<&0; { read -r go; exec "$@" <&3 3<&-; } <&%d >/dev/null & echo $!'
     gate, lock = os.pipe()
-    shell = subprocess.run(["sh", "-c", script % gate, "sh", *arguments], stdin=stdin,
+    own = 4 if gate == 3 else 3
+    script = (f'exec {own}<&0; {{ read -r go; exec "$@" <&{own} {own}<&-; }} <&{gate} >/dev/null & '
+              'echo $!')
+    shell = subprocess.run(["sh", "-c", script, "sh", *arguments], stdin=stdin,
                            stdout=subprocess.PIPE, pass_fds=[gate], check=True)
     os.close(gate)
     os.close(lock)
