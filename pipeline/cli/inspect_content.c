@@ -65,23 +65,35 @@ static cp_rc read_facts(cp_inspection *self, cp_seekable *file, cp_error *err)
 
 static const cp_format_options format_options = {.max_record_bytes = RECORD_BYTES_MAX};
 
-static cp_rc infer(cp_inspection *self, cp_error *err)
+static cp_rc infer(cp_inspection *self, cp_sample *sample, cp_error *err)
+{
+    cp_rc rc = cp_intake_infer(&self->intake, &format_options, sample, err);
+    self->schema = sample->guess.schema;
+    return rc ? rc : cp_schema_to_yaml(self->schema, &self->yaml, err);
+}
+
+/* Where there are no records to be guessed. */
+static cp_rc measure(cp_intake *intake, cp_sample *sample, cp_error *err)
 {
     cp_view view;
-    cp_source *records = self->intake.records;
-    bool can_infer = self->intake.format && self->intake.format->infer;
-    size_t want = can_infer ? CP_BLOCK_TARGET_BYTES : CHUNK_BYTES;
-    cp_rc rc = records->peek(records, want, &view, err);
+    cp_rc rc = intake->records->peek(intake->records, CHUNK_BYTES, &view, err);
     if (rc)
         return rc;
-    self->whole = view.at_end && view.bytes.size <= want;
-    self->looked_bytes = self->whole ? view.bytes.size : want;
-    if (self->whole && self->content.codec_count == 0)
-        self->stored_bytes = view.bytes.size;
-    if (!can_infer)
-        return CP_OK;
-    rc = cp_intake_infer(&self->intake, &format_options, &self->schema, err);
-    return rc ? rc : cp_schema_to_yaml(self->schema, &self->yaml, err);
+    sample->whole = view.at_end && view.bytes.size <= CHUNK_BYTES;
+    sample->bytes = sample->whole ? view.bytes.size : CHUNK_BYTES;
+    return CP_OK;
+}
+
+static cp_rc look_at_head(cp_inspection *self, cp_error *err)
+{
+    cp_sample sample = {0};
+    bool can_infer = self->intake.format && self->intake.format->infer;
+    cp_rc rc = can_infer ? infer(self, &sample, err) : measure(&self->intake, &sample, err);
+    self->whole = sample.whole;
+    self->looked_bytes = sample.bytes;
+    if (!rc && self->whole && self->content.codec_count == 0)
+        self->stored_bytes = sample.bytes;
+    return rc;
 }
 
 /* Until there is a verdict on one record, or the block has none. */
@@ -153,7 +165,7 @@ static cp_rc look(cp_inspection *self, cp_seekable *file, cp_error *err)
     if (!rc)
         rc = read_facts(self, file, err);
     if (!rc && self->intake.records)
-        rc = infer(self, err);
+        rc = look_at_head(self, err);
     return rc ? rc : read_first(self, err);
 }
 

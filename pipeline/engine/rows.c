@@ -32,6 +32,7 @@ cp_rc cp_rows_open(cp_run *run, cp_error *err)
     cp_rows *rows = &run->rows;
     if (!options->path)
         return CP_OK;
+    rows->limit = options->limit;
     cp_rc rc = cp_slab_pool_new(&rows->slabs, err);
     if (rc)
         return rc;
@@ -131,6 +132,10 @@ cp_rc cp_rows_keep(cp_worker *worker, cp_morsel *morsel, cp_error *err)
     const cp_rows *rows = &worker->run->rows;
     if (worker->batch.selection_count == 0)
         return CP_OK;
+    if (rows->schema->inferred && rows->schema->field_count == 0)
+        return cp_fail(err, CP_E_DATA, "no_fields",
+                       "no field could be guessed from the first records; describe the records "
+                       "with --schema");
     if (!rows->fields)
         return cp_slab_add(&morsel->slab, rows->slabs, &worker->batch, err);
     cp_rc rc = view_columns(worker, rows, err);
@@ -215,7 +220,7 @@ bool cp_rows_flush(cp_run *run)
 
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel)
 {
-    uint64_t limit = run->options->rows.limit;
+    uint64_t limit = run->rows.limit;
     return limit && run->rows.put + (morsel->slab ? cp_slab_rows(morsel->slab) : 0) >= limit;
 }
 
@@ -275,7 +280,7 @@ static cp_rc filling_pack(cp_rows *rows, const cp_schema *schema, cp_error *err)
 static uint32_t wanted_rows(const cp_run *run)
 {
     const cp_rows *rows = &run->rows;
-    uint64_t limit = run->options->rows.limit;
+    uint64_t limit = rows->limit;
     uint32_t all = cp_slab_rows(rows->slab);
     uint64_t beyond = limit && rows->put > limit ? rows->put - limit : 0;
     return beyond < all ? all - (uint32_t)beyond : 0;
@@ -435,7 +440,7 @@ cp_rc cp_rows_publish(cp_run *run, cp_error *err)
     cp_rows *rows = &run->rows;
     if (!run->options->rows.path)
         return CP_OK;
-    uint64_t limit = run->options->rows.limit, due = run->books.accepted - run->books.filtered;
+    uint64_t limit = rows->limit, due = run->books.accepted - run->books.filtered;
     if (rows->written != (limit && limit < due ? limit : due))
         return cp_fail(err, CP_E_BUG, "books_do_not_balance",
                        "%" PRIu64 " rows were written of %" PRIu64 " accepted", rows->written,

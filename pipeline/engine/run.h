@@ -43,6 +43,8 @@ typedef struct cp_rows_options {
     /* So many rows and no more; the run ends as soon as it has them, and what comes behind them is
      * neither read nor judged. Wants one thread. 0: all. */
     uint64_t limit;
+    /* The limit is at most the number of records that an inferred schema was made from. */
+    bool limit_to_sample;
 } cp_rows_options;
 
 typedef struct cp_run_options {
@@ -51,9 +53,11 @@ typedef struct cp_run_options {
     cp_intake_options intake;
     const char *member_glob; /* which members of archives are inputs; NULL: all */
     cp_format_options format;
-    cp_schema *schema; /* NULL: inferred from the first input that is not empty. The run marks
-                        * the fields that are read downstream (cp_field.wanted): those of its
-                        * stages, and the columns where rows are written */
+    cp_schema *schema; /* NULL: inferred from the first input that has a record; where none has,
+                        * from the first that names fields, as the header of CSV does. The run
+                        * marks the fields that are read downstream (cp_field.wanted): those of
+                        * its stages, and the columns where rows are written */
+    bool closed_guess; /* an inferred schema refuses records with fields that it does not know */
     /* Without a schema, records are taken as they stand where their format can
      * (cp_schema_verbatim). */
     bool verbatim;

@@ -126,6 +126,7 @@ typedef struct cp_rows {
     cp_encoder *encoders[CP_THREADS_MAX]; /* those that nobody uses */
     size_t encoder_count;
     bool appending; /* a thread is at the output */
+    uint64_t limit; /* as in the options, or less; 0: none */
     uint64_t put;   /* rows of all slabs so far */
     uint64_t written;
 } cp_rows;
@@ -138,6 +139,9 @@ struct cp_run {
     cp_room frames_room;
     cp_schema *schema;
     cp_schema *inferred; /* owned; NULL where the schema was given */
+    /* Of the first input that names fields, but has no record; owned; NULL: none so far. */
+    cp_schema *fallback;
+    const cp_format_type *fallback_format;
     cp_lane lanes[CP_LANES_MAX];
     bool bound;
 
@@ -173,7 +177,11 @@ struct cp_run {
 
 /* prepare.c: what depends on the schema. Serial, before any thread starts, but for the lanes,
  * which belong to the thread that opens an input. */
-cp_rc cp_run_bind(cp_run *run, cp_intake *intake, cp_error *err);
+/* Learns the schema from the input, unless it is known. *learned false: the input, which is read
+ * to its end then, has no record to learn from; the next one may have. */
+cp_rc cp_run_learn(cp_run *run, cp_intake *intake, bool *learned, cp_error *err);
+/* `intake` NULL: there is no input with a record. */
+cp_rc cp_run_bind(cp_run *run, const cp_intake *intake, cp_error *err);
 cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_error *err);
 cp_rc cp_scratches_open(const cp_run *run, cp_scratch ***out, cp_error *err);
 void cp_scratches_close(const cp_run *run, cp_scratch **scratches);

@@ -560,11 +560,12 @@ static void test_probe(void **state)
 static void check_guess(const char *sample, bool whole, const cp_format_options *options,
                         const char *expected)
 {
-    cp_schema *schema = NULL;
+    cp_guess guess;
     text got = {0};
     uint8_t *memory = block_memory(sample, strlen(sample));
-    assert_int_equal(csv->infer(options, (cp_span){memory, strlen(sample)}, whole, &schema, NULL),
+    assert_int_equal(csv->infer(options, (cp_span){memory, strlen(sample)}, whole, &guess, NULL),
                      CP_OK);
+    cp_schema *schema = guess.schema;
     assert_true(schema->inferred);
     for (size_t i = 0; i < schema->field_count; i++) {
         char name[CP_TYPE_NAME_BYTES];
