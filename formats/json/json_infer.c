@@ -81,18 +81,19 @@ static cp_rc add_field(cp_json_guess *found, cp_span name, cp_error *err)
     char *text = rc ? NULL : cp_arena_take(&found->arena, name.size + 1);
     if (!text)
         return rc ? rc : cp_fail_memory(err, name.size + 1);
-    memcpy(text, name.data, name.size);
+    if (name.size)
+        memcpy(text, name.data, name.size);
     text[name.size] = '\0';
     found->kinds[number] = 0;
     cp_field *field;
     return cp_schema_add(found->schema, text, CP_TYPE_JSON, &field, err);
 }
 
-/* Keys that cannot be fields (empty, holding a NUL, or one too many) stay unknown ones. */
+/* Keys that cannot be fields (holding a NUL, or one too many) stay unknown ones. */
 static bool can_be_field(const cp_json_guess *found, cp_span name)
 {
-    return name.size > 0 && !memchr(name.data, '\0', name.size) &&
-           found->schema->field_count < CP_SCHEMA_FIELDS_MAX;
+    bool has_nul = name.size > 0 && memchr(name.data, '\0', name.size);
+    return !has_nul && found->schema->field_count < CP_SCHEMA_FIELDS_MAX;
 }
 
 /* Most records have their keys in the order of those before. */

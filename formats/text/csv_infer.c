@@ -151,12 +151,12 @@ static cp_rc note_sample(cp_span sample, bool whole, const cp_csv_dialect *diale
     return rc;
 }
 
-/* Names that cannot be fields (empty, holding a NUL, one met before, or one too many) stay
- * unknown ones. */
+/* Names that cannot be fields (holding a NUL, met before, or one too many) stay unknown ones. */
 static bool can_be_field(const cp_schema *schema, cp_span name)
 {
-    return name.size > 0 && !memchr(name.data, '\0', name.size) &&
-           schema->field_count < CP_SCHEMA_FIELDS_MAX && cp_schema_find(schema, name) == SIZE_MAX;
+    bool has_nul = name.size > 0 && memchr(name.data, '\0', name.size);
+    return !has_nul && schema->field_count < CP_SCHEMA_FIELDS_MAX &&
+           cp_schema_find(schema, name) == SIZE_MAX;
 }
 
 static cp_rc add_field(cp_schema *schema, cp_span name, cp_type type, cp_error *err)
@@ -166,7 +166,8 @@ static cp_rc add_field(cp_schema *schema, cp_span name, cp_type type, cp_error *
     cp_rc rc = cp_calloc(name.size + 1, 1, &text, err);
     if (rc)
         return rc;
-    memcpy(text, name.data, name.size);
+    if (name.size)
+        memcpy(text, name.data, name.size);
     rc = cp_schema_add(schema, text, type, &field, err);
     free(text);
     return rc;

@@ -586,7 +586,7 @@ static void test_infer(void **state)
                 "-2,1e3,2.5,false,1,,\"\",1,1,1\n"
                 "bad,record\n",
                 true, &plain,
-                "i:int64 f:float64 m:float64 b:bool s:string n:string q:string big:string ");
+                "i:int64 f:float64 m:float64 b:bool s:string n:string q:string big:string :int64 ");
     check_guess("a\n1\n2.5", false, &plain, "a:int64 "); /* the last may be cut off */
     check_guess("a\n1\n2.5", true, &plain, "a:float64 ");
     const cp_span columns[] = {cp_span_of("x"), cp_span_of("y")};

@@ -91,7 +91,7 @@ static void test_keys_and_their_spellings(void **state)
 {
     (void)state;
     assert_guess("{\"\\u0061\":1}\n{\"a\":1.5}\n", true, "a:float64");
-    assert_guess("{\"\":1,\"n\\u0000\":2,\"x\":3}\n", true, "x:int64");
+    assert_guess("{\"\":1,\"n\\u0000\":2,\"x\":3}\n", true, ":int64 x:int64");
     assert_guess(" { \"a\"\t: 1 ,\r\"b\" : { \"a\" : \"}\" } } \r\n", true, "a:int64 b:json");
     assert_guess("{\"a\":1,\"a\":\"x\"}\n", true, "a:json");
     assert_guess("{\"a.b\":1,\"\xC3\xA9\":2}\n", true, "a.b:int64 \xC3\xA9:int64");
