@@ -107,16 +107,22 @@ static cp_rc decode_one(cp_first_record *first, cp_decoder *decoder, cp_error *e
     return cp_failed(rc) ? rc : CP_OK;
 }
 
-/* What is passed over, blank lines for example, is no record. */
+/* What is passed over, blank lines for example, is no record, but for one that is too large. */
 static cp_rc cut_first(cp_cutter *cutter, cp_first_record *first, cp_error *err)
 {
-    cp_cut cut;
+    cp_cut cut = {0};
     uint64_t skipped;
     cp_rc rc;
     do
         rc = cp_cutter_next(cutter, &first->block, &cut, &skipped, err);
-    while (rc == CP_SKIP);
-    return rc == CP_BLOCK || rc == CP_END ? CP_OK : rc;
+    while (rc == CP_SKIP && cut.reason == CP_ACCEPTED);
+    if (rc == CP_SKIP)
+        return cp_rejects_add(
+            first->rejects, NULL, &(cp_reject){.length = cut.length},
+            &(cp_refusal){.reason = cut.reason, .at = format_options.max_record_bytes}, err);
+    if (rc == CP_E_DATA && err)
+        first->damage = *err;
+    return rc == CP_BLOCK || rc == CP_END || rc == CP_E_DATA ? CP_OK : rc;
 }
 
 static cp_rc decode_first(cp_inspection *self, const cp_format *plan, cp_error *err)
@@ -136,19 +142,32 @@ static cp_rc decode_first(cp_inspection *self, const cp_format *plan, cp_error *
     return rc;
 }
 
+/* Of the fields that were guessed; where there are none, of the record as it stands. */
+static cp_rc open_row(cp_inspection *self, cp_error *err)
+{
+    cp_first_record *first = &self->first;
+    cp_schema *schema = self->schema;
+    cp_rc rc = CP_OK;
+    if (schema->field_count == 0) {
+        rc = cp_schema_verbatim(&first->verbatim, err);
+        schema = first->verbatim;
+    }
+    for (size_t i = 0; !rc && i < schema->field_count; i++)
+        schema->fields[i].wanted = true;
+    return rc ? rc : cp_batch_open(&first->row, schema, 1, err);
+}
+
 static cp_rc read_first(cp_inspection *self, cp_error *err)
 {
     const cp_format_type *type = self->intake.format;
     cp_format *plan;
-    if (!self->schema || self->schema->field_count == 0)
+    if (!self->schema || (self->schema->field_count == 0 && !type->keeps_text))
         return CP_OK;
-    for (size_t i = 0; i < self->schema->field_count; i++)
-        self->schema->fields[i].wanted = true;
-    cp_rc rc = cp_batch_open(&self->first.row, self->schema, 1, err);
+    cp_rc rc = open_row(self, err);
     if (!rc)
         rc = cp_calloc(1, sizeof *self->first.rejects, &self->first.rejects, err);
     if (!rc)
-        rc = type->plan(self->schema, &format_options, &plan, err);
+        rc = type->plan(self->first.row.schema, &format_options, &plan, err);
     if (rc)
         return rc;
     cp_batch_reset(&self->first.row);
@@ -197,6 +216,7 @@ void cp_inspection_close(cp_inspection *self)
     if (first->rejects)
         cp_rejects_free(first->rejects);
     free(first->rejects);
+    cp_schema_free(first->verbatim);
     cp_intake_close(&self->intake);
     cp_schema_free(self->schema);
     free(self->yaml);

@@ -191,7 +191,7 @@ void cp_morsel_swap_partials(cp_morsel *morsel, cp_worker *worker)
 /* A run that wants few rows does not look at those behind them. */
 static uint32_t batch_rows(const cp_run *run)
 {
-    uint64_t limit = run->options->rows.limit;
+    uint64_t limit = run->rows.limit;
     return limit && limit < CP_BATCH_ROWS ? (uint32_t)limit : CP_BATCH_ROWS;
 }
 
