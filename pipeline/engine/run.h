@@ -67,7 +67,7 @@ typedef struct cp_run_options {
     cp_rc (*adapt)(void *context, cp_schema *inferred, cp_schema **out, cp_error *);
     void *adapt_context;
     cp_stage *const *maps; /* MAP, in order, before all that follows; borrowed. They are not bound
-                            * where no schema was given and all inputs were empty */
+                            * where no schema was given and no input has a record or names fields */
     size_t map_count;
     cp_stage *const *stages; /* FOLD, in order; borrowed */
     size_t stage_count;
