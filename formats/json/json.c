@@ -178,46 +178,52 @@ static cp_rc json_split(cp_splitter *splitter, cp_span bytes, cp_input_end end, 
 
 /* ---- infer ---- */
 
-static cp_rc guess_block(cp_json_guess *guess, cp_span block, cp_json_form form, unsigned *records,
+static cp_rc guess_block(cp_json_guess *guess, cp_span block, unsigned note, uint64_t most,
                          cp_error *err)
 {
     const uint8_t *p = block.data, *end = block.data + block.size;
+    cp_json_form form = note == CP_JSON_BLOCK_VALUES ? CP_JSON_VALUES : CP_JSON_ELEMENTS;
     cp_json_scanner *scanner = cp_json_scanner_best();
     cp_rc rc = CP_OK;
-    while (!rc && *records < CP_INFERENCE_RECORDS && (p = skip_space(p, end)) < end) {
+    if (note == CP_JSON_BLOCK_BROKEN) { /* a record of which nothing is certain */
+        guess->records++;
+        return CP_OK;
+    }
+    while (!rc && guess->records < most && (p = skip_space(p, end)) < end) {
         record_end record = find_end(scanner, p, end, form);
         rc = cp_json_guess_add(guess, p, record.end, form, err);
         p = record.next;
-        ++*records;
     }
     return rc;
 }
 
 /* Block by block, as they would be decoded. What ends the splitting early will be told when the
  * input is read. */
-static cp_rc guess_sample(cp_json_guess *guess, const cp_json_pointer *pointer, cp_span sample,
-                          bool whole, cp_error *err)
+static cp_rc guess_sample(cp_json_guess *guess, const cp_format_options *options,
+                          const cp_json_pointer *pointer, cp_span sample, bool whole, cp_error *err)
 {
     cp_json_splitter splitter;
-    cp_json_splitter_start(&splitter, CP_BLOCK_TARGET_BYTES, pointer);
-    cp_rc rc = CP_OK, cut_rc = CP_OK;
-    for (unsigned records = 0; !rc && records < CP_INFERENCE_RECORDS;) {
+    cp_json_splitter_start(&splitter, options->max_record_bytes, pointer);
+    uint64_t most = cp_sample_records(options);
+    cp_rc rc = CP_OK;
+    while (!rc && guess->records < most) {
         cp_cut cut;
-        cut_rc =
+        cp_rc cut_rc =
             cp_json_splitter_cut(&splitter, sample, whole ? CP_ENDS : CP_BREAKS_OFF, &cut, NULL);
         if (cut_rc != CP_BLOCK && cut_rc != CP_SKIP)
             break;
-        cp_json_form form = cut.note == CP_JSON_BLOCK_VALUES ? CP_JSON_VALUES : CP_JSON_ELEMENTS;
-        if (cut_rc == CP_BLOCK && cut.note != CP_JSON_BLOCK_BROKEN)
-            rc = guess_block(guess, (cp_span){sample.data, cut.size}, form, &records, err);
+        if (cut_rc == CP_BLOCK)
+            rc = guess_block(guess, (cp_span){sample.data, cut.size}, cut.note, most, err);
+        else
+            guess->records += cut.reason != CP_ACCEPTED;
         sample.data += cut.size;
         sample.size -= cut.size;
     }
     return rc;
 }
 
-static cp_rc json_infer(const cp_format_options *options, cp_span sample, bool whole,
-                        cp_schema **out, cp_error *err)
+static cp_rc json_infer(const cp_format_options *options, cp_span sample, bool whole, cp_guess *out,
+                        cp_error *err)
 {
     cp_json_pointer pointer = {0};
     cp_json_guess guess = {0};
@@ -225,7 +231,7 @@ static cp_rc json_infer(const cp_format_options *options, cp_span sample, bool w
     if (!rc)
         rc = cp_json_guess_open(&guess, err);
     if (!rc)
-        rc = guess_sample(&guess, options->at ? &pointer : NULL, sample, whole, err);
+        rc = guess_sample(&guess, options, options->at ? &pointer : NULL, sample, whole, err);
     if (!rc)
         cp_json_guess_end(&guess, out);
     cp_json_guess_close(&guess);

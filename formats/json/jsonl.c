@@ -99,13 +99,6 @@ static int jsonl_probe(cp_span head, bool whole)
     return score < SURE && cp_looks_binary(head) ? 0 : score;
 }
 
-static cp_rc jsonl_infer(const cp_format_options *options, cp_span sample, bool whole,
-                         cp_schema **out, cp_error *err)
-{
-    (void)options;
-    return cp_json_infer(sample, whole, out, err);
-}
-
 static void jsonl_plan_close(cp_format *format)
 {
     cp_json_plan_close(&((jsonl_format *)format)->plan);
@@ -228,7 +221,7 @@ const cp_format_type cp_jsonl_format = {
     .has_lines = true,
     .keeps_text = true,
     .probe = jsonl_probe,
-    .infer = jsonl_infer,
+    .infer = cp_json_infer,
     .plan = jsonl_plan,
     .plan_close = jsonl_plan_close,
     .splitter_open = jsonl_splitter_open,

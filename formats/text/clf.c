@@ -320,13 +320,14 @@ static int clf_probe(cp_span head, bool whole)
     return 0;
 }
 
-static cp_rc clf_infer(const cp_format_options *options, cp_span sample, bool whole,
-                       cp_schema **out, cp_error *err)
+static cp_rc clf_infer(const cp_format_options *options, cp_span sample, bool whole, cp_guess *out,
+                       cp_error *err)
 {
     (void)sample;
     (void)whole;
     (void)options;
-    return cp_schema_clf(out, err);
+    *out = (cp_guess){.records = UINT64_MAX};
+    return cp_schema_clf(&out->schema, err);
 }
 
 const cp_format_type cp_clf_format = {

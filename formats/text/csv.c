@@ -454,11 +454,11 @@ static cp_rc csv_decode(cp_decoder *decoder, const cp_block *block, cp_cursor *c
 
 /* ---- by content ---- */
 
-static cp_rc csv_infer(const cp_format_options *options, cp_span sample, bool whole,
-                       cp_schema **out, cp_error *err)
+static cp_rc csv_infer(const cp_format_options *options, cp_span sample, bool whole, cp_guess *out,
+                       cp_error *err)
 {
     cp_csv_dialect dialect = dialect_of(options);
-    return cp_csv_infer(sample, whole, &dialect, options->columns, options->column_count, out, err);
+    return cp_csv_infer(sample, whole, &dialect, options, out, err);
 }
 
 const cp_format_type cp_csv_format = {

@@ -1,12 +1,12 @@
 /* Probing and guessing. Each column collects the kinds of its values; one kind alone, or int64 with
- * float64, is the guess, everything else is string, which holds any text. */
+ * float64, is the guess, everything else is string, which holds any text. So does an integer that
+ * float64 would change, beside a float. */
 #include "formats/text/csv_infer.h"
 
 #include "formats/text/csv_header.h"
 #include "formats/text/csv_record.h"
 #include "formats/text/text_probe.h"
 #include "pipeline/core/checked.h"
-#include "pipeline/core/format.h"
 #include "pipeline/text/number.h"
 
 /* ---- probe ---- */
@@ -83,7 +83,7 @@ int cp_csv_probe(cp_span head, bool whole)
 
 /* ---- infer ---- */
 
-enum kind { KIND_BOOL = 1, KIND_INT = 2, KIND_FLOAT = 4, KIND_STRING = 8 };
+enum kind { KIND_BOOL = 1, KIND_INT = 2, KIND_FLOAT = 4, KIND_STRING = 8, KIND_LONG_INT = 16 };
 
 static unsigned kind_of(cp_span text)
 {
@@ -98,7 +98,9 @@ static unsigned kind_of(cp_span text)
     if (!number.integral)
         return cp_decimal_to_double(&number, &real) ? KIND_FLOAT : KIND_STRING;
     /* Beyond 64 bits text keeps every digit. */
-    return cp_decimal_to_int64(&number, &whole) == CP_INTEGER_OK ? KIND_INT : KIND_STRING;
+    if (cp_decimal_to_int64(&number, &whole) != CP_INTEGER_OK)
+        return KIND_STRING;
+    return cp_int64_is_double(whole) ? KIND_INT : KIND_LONG_INT;
 }
 
 static cp_type type_of(unsigned kinds)
@@ -107,6 +109,8 @@ static cp_type type_of(unsigned kinds)
     case KIND_BOOL:
         return CP_TYPE_BOOL;
     case KIND_INT:
+    case KIND_LONG_INT:
+    case KIND_LONG_INT | KIND_INT:
         return CP_TYPE_INT64;
     case KIND_FLOAT:
     case KIND_FLOAT | KIND_INT:
@@ -126,18 +130,18 @@ static unsigned kind_of_field(cp_span field)
 
 /* The kinds of all columns over the sample's records; bad records say nothing. */
 static cp_rc note_sample(cp_span sample, bool whole, const cp_csv_dialect *dialect,
-                         const cp_csv_names *names, unsigned *kinds, cp_error *err)
+                         const cp_csv_names *names, uint64_t most, unsigned *kinds,
+                         uint64_t *records, cp_error *err)
 {
     cp_csv_record record = {0};
     cp_rc rc = CP_OK;
-    unsigned records = 0;
     size_t at = (size_t)names->bytes;
-    for (; !rc && at < sample.size && records < CP_INFERENCE_RECORDS; at += record.whole) {
+    for (; !rc && at < sample.size && *records < most; at += record.whole) {
         cp_span rest = {sample.data + at, sample.size - at};
         rc = cp_csv_record_read(rest, dialect, &record, err);
         if (rc || (!record.is_ended && !whole))
             break;
-        records += !cp_csv_is_blank(&record);
+        *records += names->count == 1 || !cp_csv_is_blank(&record);
         if (record.fault.reason || record.count != names->count)
             continue;
         for (size_t i = 0; i < record.count; i++)
@@ -147,12 +151,12 @@ static cp_rc note_sample(cp_span sample, bool whole, const cp_csv_dialect *diale
     return rc;
 }
 
-/* Names that cannot be fields (empty, holding a NUL, one met before, or one too many) stay
- * unknown ones. */
+/* Names that cannot be fields (holding a NUL, met before, or one too many) stay unknown ones. */
 static bool can_be_field(const cp_schema *schema, cp_span name)
 {
-    return name.size > 0 && !memchr(name.data, '\0', name.size) &&
-           schema->field_count < CP_SCHEMA_FIELDS_MAX && cp_schema_find(schema, name) == SIZE_MAX;
+    bool has_nul = name.size > 0 && memchr(name.data, '\0', name.size);
+    return !has_nul && schema->field_count < CP_SCHEMA_FIELDS_MAX &&
+           cp_schema_find(schema, name) == SIZE_MAX;
 }
 
 static cp_rc add_field(cp_schema *schema, cp_span name, cp_type type, cp_error *err)
@@ -162,7 +166,8 @@ static cp_rc add_field(cp_schema *schema, cp_span name, cp_type type, cp_error *
     cp_rc rc = cp_calloc(name.size + 1, 1, &text, err);
     if (rc)
         return rc;
-    memcpy(text, name.data, name.size);
+    if (name.size)
+        memcpy(text, name.data, name.size);
     rc = cp_schema_add(schema, text, type, &field, err);
     free(text);
     return rc;
@@ -187,20 +192,23 @@ static cp_rc make_schema(const cp_csv_names *names, const unsigned *kinds, cp_sc
 }
 
 cp_rc cp_csv_infer(cp_span sample, bool whole, const cp_csv_dialect *dialect,
-                   const cp_span *columns, size_t column_count, cp_schema **out, cp_error *err)
+                   const cp_format_options *options, cp_guess *out, cp_error *err)
 {
     cp_csv_names names;
     unsigned *kinds = NULL;
-    cp_rc rc = cp_csv_names_read(sample, whole, dialect, columns, column_count, &names, err);
-    if (rc == CP_MORE) /* the header alone fills the sample: there is nothing to guess from */
-        rc = cp_fail(err, CP_E_DATA, "bad_header", "the header is larger than %d bytes",
-                     (int)CP_BLOCK_TARGET_BYTES);
+    *out = (cp_guess){0};
+    cp_rc rc = cp_csv_names_read(sample, whole, dialect, options->columns, options->column_count,
+                                 &names, err);
+    bool has_names = rc == CP_OK;
+    if (rc == CP_MORE) /* the header goes on behind the sample: no record, then */
+        rc = CP_OK;
     if (!rc)
         rc = cp_calloc(names.count, sizeof *kinds, &kinds, err);
+    if (!rc && has_names)
+        rc = note_sample(sample, whole, dialect, &names, cp_sample_records(options), kinds,
+                         &out->records, err);
     if (!rc)
-        rc = note_sample(sample, whole, dialect, &names, kinds, err);
-    if (!rc)
-        rc = make_schema(&names, kinds, out, err);
+        rc = make_schema(&names, kinds, &out->schema, err);
     free(kinds);
     cp_csv_names_free(&names);
     return rc;

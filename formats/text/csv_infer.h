@@ -3,14 +3,14 @@
 #define CP_FORMATS_TEXT_CSV_INFER_H
 
 #include "formats/text/csv_scan.h"
-#include "pipeline/core/schema.h"
+#include "pipeline/core/format.h"
 
 /* As cp_format_type.probe; commas only. Never surer than any other format. */
 int cp_csv_probe(cp_span head, bool whole);
 
 /* As cp_format_type.infer: bool, int64, float64, else string; whether a value stands in quotes
- * says nothing, and an empty one neither. `columns`: the names where there is no header. */
+ * says nothing, and an empty one neither. */
 cp_rc cp_csv_infer(cp_span sample, bool whole, const cp_csv_dialect *dialect,
-                   const cp_span *columns, size_t column_count, cp_schema **out, cp_error *err);
+                   const cp_format_options *options, cp_guess *out, cp_error *err);
 
 #endif

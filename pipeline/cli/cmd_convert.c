@@ -15,6 +15,7 @@ static cp_rc run_convert(const cp_sink_values *values, cp_inputs *inputs, int *v
 {
     cp_sink_plan plan = {0};
     cp_rc rc = cp_sink_plan_open(&plan, values, &inputs->run, err);
+    inputs->run.closed_guess = plan.select.count == 0; /* nothing is dropped that nobody named */
     if (!rc)
         rc = cp_inputs_check_where(inputs, err);
     if (!rc && inputs->schema)
@@ -50,7 +51,9 @@ const cp_command cp_command_convert = {
     .about = "Checks every record and writes the good ones to OUT, in input order, whatever the\n"
              "number of threads. OUT is published whole or not at all.\n"
              "From JSON to JSON, without --schema, --where and --select, numbers and strings\n"
-             "stay spelled as they are; only white space between them goes.\n",
+             "stay spelled as they are; only white space between them goes.\n"
+             "Where the fields are guessed, a record with one that the guess does not know is\n"
+             "refused, unless --select says which columns are wanted.\n",
     .tables = tables,
     .main = convert_main,
 };

@@ -112,15 +112,19 @@ static cp_rc run_inspect(const char *path, const inspect_values *values, cp_erro
 static int inspect_main(const cp_command *command, int argc, char **argv)
 {
     inspect_values values = defaults;
+    cp_paths paths = {0};
     cp_error err;
     size_t operands;
     cp_rc rc = cp_options_parse(command->tables, argv, (size_t)argc, &values, &operands, &err);
-    if (!rc && operands != 1)
-        rc = cp_fail(&err, CP_E_USAGE, "usage", "one input is needed, and %zu are given", operands);
     if (!rc)
         cp_messages_set((cp_log_format)values.log_format, false);
+    for (size_t i = 0; !rc && i < operands; i++)
+        rc = cp_paths_add(&paths, argv[i], &err);
     if (!rc)
-        rc = run_inspect(argv[0], &values, &err);
+        rc = cp_paths_check_one(&paths, &err);
+    if (!rc)
+        rc = run_inspect(paths.items[0], &values, &err);
+    cp_paths_free(&paths);
     return rc ? cp_report_error(&err) : 0;
 }
 
@@ -129,7 +133,8 @@ const cp_command cp_command_inspect = {
     .operands = "INPUT",
     .summary = "what this file is: codec, container, format, schema, sizes",
     .about =
-        "Says what INPUT, a path or - for standard input, is by its content.\n"
+        "Says what INPUT, a path, a quoted glob that one file matches, or - for standard input,\n"
+        "is by its content.\n"
         "\n"
         "Of a Parquet file, by whoever wrote it: schema, metadata, row groups, and of each\n"
         "column encodings, codec, sizes, counts and bounds. Every page is read, its header,\n"
@@ -140,7 +145,8 @@ const cp_command cp_command_inspect = {
         "\n"
         "Of all else: codecs, the archive and its members, the format of the records, the\n"
         "schema as it would be guessed, and the first record. No more than the first MiB of\n"
-        "the content is looked at; of zstd files the frames are counted by their headers, of\n"
+        "the content is looked at, unless the first record is longer; of zstd files the frames are "
+        "counted by their headers, of\n"
         "gzip files the members in the first MiB stored; an archive is read to its end, and\n"
         "its members are printed as they come.\n"
         "\n"

@@ -8,9 +8,9 @@
 #include <string.h>
 
 static const char intro[] =
-    "casepipe reads case logs too large for memory (JSONL or fixed-width records, plain,\n"
-    "compressed or in archives), checks every record once, and reports status counts\n"
-    "and per-sensor statistics in constant memory.\n";
+    "casepipe reads case logs too large for memory (JSONL, JSON arrays, CSV, access logs or\n"
+    "fixed-width records, plain, compressed or in archives), checks every record once, and\n"
+    "reports status counts and per-sensor statistics in constant memory.\n";
 
 static const char exit_codes[] =
     "  0   clean\n"

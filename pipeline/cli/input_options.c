@@ -32,7 +32,8 @@ const cp_option cp_input_rows[] = {
      NULL, 0, 0},
     {"schema", 0, CP_OPTION_TEXT, AT(schema), "FILE",
      "the rules, a YAML file, or \"case\" or \"clf\" for a built-in schema; without it they are "
-     "guessed from the first 1000 records, but for access logs, whose fields are those of clf",
+     "guessed from the first 1000 records, as far as 1 MiB holds them, but for access logs, whose "
+     "fields are those of clf",
      NULL, 0, 0},
     {"layout", 0, CP_OPTION_TEXT, AT(layout), "STR",
      "fixed-width records in the grammar of Python's struct module, such as '<dHfB'; implies "

@@ -35,9 +35,12 @@ typedef struct cp_content {
     bool is_empty, is_archive;
 } cp_content;
 
-/* The first record of the content: a row; or a reject of record 0, and the row is another's. */
+/* The first record of the content: a row; or a reject of record 0, and the row is another's; or
+ * damage that leaves no record to be found. */
 typedef struct cp_first_record {
-    cp_batch row; /* row.rows is 1 or 0 */
+    cp_schema *verbatim; /* of the row, where no field could be guessed; NULL: the one inferred */
+    cp_batch row;        /* row.rows is 1 or 0 */
+    cp_error damage;     /* no message: there is none */
     cp_rejects *rejects;
     cp_block block; /* what the row and the reject lie in */
 } cp_first_record;

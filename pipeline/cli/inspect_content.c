@@ -67,23 +67,35 @@ static cp_rc read_facts(cp_inspection *self, cp_seekable *file, cp_error *err)
 
 static const cp_format_options format_options = {.max_record_bytes = RECORD_BYTES_MAX};
 
-static cp_rc infer(cp_inspection *self, cp_error *err)
+static cp_rc infer(cp_inspection *self, cp_sample *sample, cp_error *err)
+{
+    cp_rc rc = cp_intake_infer(&self->intake, &format_options, sample, err);
+    self->schema = sample->guess.schema;
+    return rc ? rc : cp_schema_to_yaml(self->schema, &self->yaml, err);
+}
+
+/* Where there are no records to be guessed. */
+static cp_rc measure(cp_intake *intake, cp_sample *sample, cp_error *err)
 {
     cp_view view;
-    cp_source *records = self->intake.records;
-    bool can_infer = self->intake.format && self->intake.format->infer;
-    size_t want = can_infer ? CP_BLOCK_TARGET_BYTES : CHUNK_BYTES;
-    cp_rc rc = records->peek(records, want, &view, err);
+    cp_rc rc = intake->records->peek(intake->records, CHUNK_BYTES, &view, err);
     if (rc)
         return rc;
-    self->whole = view.at_end && view.bytes.size <= want;
-    self->looked_bytes = self->whole ? view.bytes.size : want;
-    if (self->whole && self->content.codec_count == 0)
-        self->stored_bytes = view.bytes.size;
-    if (!can_infer)
-        return CP_OK;
-    rc = cp_intake_infer(&self->intake, &format_options, &self->schema, err);
-    return rc ? rc : cp_schema_to_yaml(self->schema, &self->yaml, err);
+    sample->whole = view.at_end && view.bytes.size <= CHUNK_BYTES;
+    sample->bytes = sample->whole ? view.bytes.size : CHUNK_BYTES;
+    return CP_OK;
+}
+
+static cp_rc look_at_head(cp_inspection *self, cp_error *err)
+{
+    cp_sample sample = {0};
+    bool can_infer = self->intake.format && self->intake.format->infer;
+    cp_rc rc = can_infer ? infer(self, &sample, err) : measure(&self->intake, &sample, err);
+    self->whole = sample.whole;
+    self->looked_bytes = sample.bytes;
+    if (!rc && self->whole && self->content.codec_count == 0)
+        self->stored_bytes = sample.bytes;
+    return rc;
 }
 
 /* Until there is a verdict on one record, or the block has none. */
@@ -97,16 +109,22 @@ static cp_rc decode_one(cp_first_record *first, cp_decoder *decoder, cp_error *e
     return cp_failed(rc) ? rc : CP_OK;
 }
 
-/* What is passed over, blank lines for example, is no record. */
+/* What is passed over, blank lines for example, is no record, but for one that is too large. */
 static cp_rc cut_first(cp_cutter *cutter, cp_first_record *first, cp_error *err)
 {
-    cp_cut cut;
+    cp_cut cut = {0};
     uint64_t skipped;
     cp_rc rc;
     do
         rc = cp_cutter_next(cutter, &first->block, &cut, &skipped, err);
-    while (rc == CP_SKIP);
-    return rc == CP_BLOCK || rc == CP_END ? CP_OK : rc;
+    while (rc == CP_SKIP && cut.reason == CP_ACCEPTED);
+    if (rc == CP_SKIP)
+        return cp_rejects_add(
+            first->rejects, NULL, &(cp_reject){.length = cut.length},
+            &(cp_refusal){.reason = cut.reason, .at = format_options.max_record_bytes}, err);
+    if (rc == CP_E_DATA && err)
+        first->damage = *err;
+    return rc == CP_BLOCK || rc == CP_END || rc == CP_E_DATA ? CP_OK : rc;
 }
 
 static cp_rc decode_first(cp_inspection *self, const cp_format *plan, cp_error *err)
@@ -126,19 +144,32 @@ static cp_rc decode_first(cp_inspection *self, const cp_format *plan, cp_error *
     return rc;
 }
 
+/* Of the fields that were guessed; where there are none, of the record as it stands. */
+static cp_rc open_row(cp_inspection *self, cp_error *err)
+{
+    cp_first_record *first = &self->first;
+    cp_schema *schema = self->schema;
+    cp_rc rc = CP_OK;
+    if (schema->field_count == 0) {
+        rc = cp_schema_verbatim(&first->verbatim, err);
+        schema = first->verbatim;
+    }
+    for (size_t i = 0; !rc && i < schema->field_count; i++)
+        schema->fields[i].wanted = true;
+    return rc ? rc : cp_batch_open(&first->row, schema, 1, err);
+}
+
 static cp_rc read_first(cp_inspection *self, cp_error *err)
 {
     const cp_format_type *type = self->intake.format;
     cp_format *plan;
-    if (!self->schema || self->schema->field_count == 0)
+    if (!self->schema || (self->schema->field_count == 0 && !type->keeps_text))
         return CP_OK;
-    for (size_t i = 0; i < self->schema->field_count; i++)
-        self->schema->fields[i].wanted = true;
-    cp_rc rc = cp_batch_open(&self->first.row, self->schema, 1, err);
+    cp_rc rc = open_row(self, err);
     if (!rc)
         rc = cp_calloc(1, sizeof *self->first.rejects, &self->first.rejects, err);
     if (!rc)
-        rc = type->plan(self->schema, &format_options, &plan, err);
+        rc = type->plan(self->first.row.schema, &format_options, &plan, err);
     if (rc)
         return rc;
     cp_batch_reset(&self->first.row);
@@ -155,7 +186,7 @@ static cp_rc look(cp_inspection *self, cp_seekable *file, cp_error *err)
     if (!rc)
         rc = read_facts(self, file, err);
     if (!rc && self->intake.records)
-        rc = infer(self, err);
+        rc = look_at_head(self, err);
     return rc ? rc : read_first(self, err);
 }
 
@@ -187,6 +218,7 @@ void cp_inspection_close(cp_inspection *self)
     if (first->rejects)
         cp_rejects_free(first->rejects);
     free(first->rejects);
+    cp_schema_free(first->verbatim);
     cp_intake_close(&self->intake);
     cp_schema_free(self->schema);
     free(self->yaml);

@@ -35,7 +35,7 @@ const char *cp_encryption_name(const cp_parquet_survey *survey)
                                                            : "an unknown algorithm";
 }
 
-cp_rc cp_print_first_row(const cp_batch *row, cp_writer *out, cp_error *err)
+static cp_rc print_fields(const cp_batch *row, cp_writer *out, cp_error *err)
 {
     cp_json j = cp_json_begin(out, err);
     cp_rc rc = cp_write(out, "{", 1, err);
@@ -49,6 +49,12 @@ cp_rc cp_print_first_row(const cp_batch *row, cp_writer *out, cp_error *err)
             rc = cp_cell_print_json(out, row, i, 0, err);
     }
     return rc ? rc : cp_write(out, "}", 1, err);
+}
+
+cp_rc cp_print_first_row(const cp_batch *row, cp_writer *out, cp_error *err)
+{
+    return cp_schema_is_verbatim(row->schema) ? cp_cell_print_json(out, row, 0, 0, err)
+                                              : print_fields(row, out, err);
 }
 
 /* One character, or one byte that is none. */
@@ -78,6 +84,8 @@ cp_rc cp_print_visible(cp_writer *out, cp_span text, cp_error *err)
 const char *cp_first_refused(const cp_first_record *first)
 {
     const cp_rejects *rejects = first->rejects;
+    if (*first->damage.message)
+        return first->damage.message;
     return rejects && rejects->count > 0 && rejects->items[0].record == 0
                ? rejects->items[0].message
                : NULL;

@@ -31,13 +31,14 @@ static unsigned fraction_digits(cp_span text)
     return digits;
 }
 
+/* Digits behind the point, the most of any text; false where one is no time. */
 static bool are_times(const cp_gathered *column, bool zone_utc, unsigned *digits)
 {
     const cp_span *texts = column->values;
     *digits = 0;
     for (uint64_t i = 0; i < column->count; i++) {
         int64_t time;
-        if (cp_time_parse(texts[i], CP_UNIT_S, zone_utc, &time) != CP_TIME_OK)
+        if (cp_time_parse(texts[i], CP_UNIT_S, zone_utc, &time) == CP_TIME_MALFORMED)
             return false;
         unsigned places = fraction_digits(texts[i]);
         *digits = places > *digits ? places : *digits;
@@ -53,14 +54,30 @@ static cp_unit unit_for(unsigned digits)
                          : CP_UNIT_NS;
 }
 
+static bool all_fit(const cp_gathered *column, cp_unit unit, bool zone_utc)
+{
+    const cp_span *texts = column->values;
+    for (uint64_t i = 0; i < column->count; i++) {
+        int64_t time;
+        if (cp_time_parse(texts[i], unit, zone_utc, &time) != CP_TIME_OK)
+            return false;
+    }
+    return true;
+}
+
+/* In the unit of the finest fraction, or the next one that all times fit. */
 static bool propose_text_time(const cp_gathered *column, cp_field *field)
 {
     unsigned digits;
     bool with_offset = are_times(column, false, &digits);
     if (!with_offset && !are_times(column, true, &digits))
         return false;
+    cp_unit unit = unit_for(digits);
+    while (!all_fit(column, unit, !with_offset))
+        if (unit-- == CP_UNIT_S)
+            return false;
     field->type = CP_TYPE_TIMESTAMP;
-    field->unit = unit_for(digits);
+    field->unit = unit;
     field->encoding = CP_TIME_RFC3339;
     field->zone_utc = !with_offset;
     return true;
@@ -155,9 +172,17 @@ static void propose_epoch(const cp_gathered *column, cp_field *field)
 
 /* ---- the schema ---- */
 
+/* Bounds and null_if are spelled in the field's type, which then stays. */
+static bool has_literals(const cp_field *field)
+{
+    return field->has_min || field->has_max || field->null_if_count > 0;
+}
+
 static cp_rc propose_field(const cp_gathered *column, cp_field *field, cp_error *err)
 {
     field->required |= column->count == column->rows && column->rows > 0;
+    if (has_literals(field))
+        return CP_OK;
     if (field->type == CP_TYPE_STRING && !propose_text_time(column, field))
         return propose_enum(column, field, err);
     if (field->type == CP_TYPE_INT64 || field->type == CP_TYPE_FLOAT64)
@@ -165,20 +190,46 @@ static cp_rc propose_field(const cp_gathered *column, cp_field *field, cp_error 
     return CP_OK;
 }
 
-static cp_rc propose(const cp_group *group, cp_schema **out, cp_error *err)
+/* A field without a column, one that a layout leaves out for example, stays as it is. */
+static cp_rc propose_fields(const cp_group *group, cp_schema *out, cp_error *err)
 {
     cp_gathered column = {0};
-    cp_rc rc = cp_schema_new("proposed", out, err);
+    cp_rc rc = CP_OK;
     for (size_t i = 0; !rc && i < group->schema->field_count; i++) {
+        const cp_field *from = &group->schema->fields[i];
         cp_field *field;
-        rc = cp_schema_add_copy(*out, &group->schema->fields[i], NULL, &field, err);
-        if (!rc)
+        rc = cp_schema_add_copy(out, from, NULL, &field, err);
+        if (!rc && from->wanted)
             rc = cp_group_gather(group, i, &column, err);
-        if (!rc)
+        if (!rc && from->wanted)
             rc = propose_field(&column, field, err);
     }
     cp_gathered_close(&column);
     return rc;
+}
+
+static cp_rc copy_layout(const cp_schema *from, cp_schema *out, cp_error *err)
+{
+    cp_span *names;
+    cp_rc rc = cp_calloc(from->layout_field_count, sizeof *names, &names, err);
+    for (size_t i = 0; !rc && i < from->layout_field_count; i++)
+        names[i] = cp_span_of(from->fields[from->layout_fields[i]].name);
+    if (!rc)
+        rc = cp_schema_set_layout(out, from->layout, names, from->layout_field_count, err);
+    free(names);
+    return rc;
+}
+
+static cp_rc propose(const cp_group *group, cp_schema **out, cp_error *err)
+{
+    const cp_schema *from = group->schema;
+    cp_rc rc = cp_schema_new("proposed", out, err);
+    if (rc)
+        return rc;
+    (*out)->reject_unknown = from->reject_unknown;
+    (*out)->duplicates = from->duplicates;
+    rc = propose_fields(group, *out, err);
+    return !rc && from->layout ? copy_layout(from, *out, err) : rc;
 }
 
 /* ---- the sink ---- */

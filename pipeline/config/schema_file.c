@@ -345,7 +345,7 @@ static cp_rc open_field(cp_schema *schema, cp_yaml_node map, const cp_yaml_node 
     const char *name = NULL;
     cp_type type = CP_TYPE_BOOL;
     cp_unit unit = CP_UNIT_S;
-    cp_rc rc = cp_yaml_string(values[FIELD_NAME], "name", &name, err);
+    cp_rc rc = cp_yaml_name(values[FIELD_NAME], "name", &name, err);
     if (rc == CP_OK)
         rc = read_type(values[FIELD_TYPE], &type, &unit, err);
     if (rc)

@@ -261,7 +261,7 @@ static void put_schema(page *self, const cp_schema *schema)
     end_list(self);
     if (schema->layout)
         put_layout(self, schema);
-    if (schema->reject_unknown)
+    if (schema->reject_unknown && !schema->inferred) /* what a run does of its own is no rule */
         put_key(self, "unknown_fields", cp_unknown_policy_names[1]);
     if (schema->duplicates != CP_DUPLICATE_REJECT)
         put_key(self, "duplicate_keys", cp_duplicate_policy_names[schema->duplicates]);

@@ -434,19 +434,23 @@ cp_rc cp_yaml_text(cp_yaml_node node, const char *key, cp_span *out, cp_error *e
     return CP_OK;
 }
 
-cp_rc cp_yaml_string(cp_yaml_node node, const char *key, const char **out, cp_error *err)
+cp_rc cp_yaml_name(cp_yaml_node node, const char *key, const char **out, cp_error *err)
 {
     cp_span text = {0};
     cp_rc rc = cp_yaml_text(node, key, &text, err);
     if (rc)
         return rc;
-    if (text.size == 0)
-        return cp_yaml_fail(node, key, err, "expected text, found none");
-    if (memchr(text.data, '\0', text.size))
+    if (text.size && memchr(text.data, '\0', text.size))
         return cp_yaml_fail(node, key, err, "a NUL byte in the text");
     /* libyaml ends every scalar with a NUL that its length does not count. */
     *out = (const char *)text.data;
     return CP_OK;
+}
+
+cp_rc cp_yaml_string(cp_yaml_node node, const char *key, const char **out, cp_error *err)
+{
+    cp_rc rc = cp_yaml_name(node, key, out, err);
+    return rc || **out ? rc : cp_yaml_fail(node, key, err, "expected text, found none");
 }
 
 cp_rc cp_yaml_bool(cp_yaml_node node, const char *key, bool *out, cp_error *err)

@@ -62,10 +62,11 @@ cp_yaml_node cp_yaml_item(cp_yaml_node list, size_t index);
 cp_rc cp_yaml_map(cp_yaml_node map, const char *key, const char *const *keys, size_t key_count,
                   cp_yaml_node *values, cp_error *err);
 
-/* The value under `key`, which must be of that kind. Text may be empty or hold NUL bytes; a string
- * may do neither. Both live as long as the tree. */
+/* The value under `key`, which must be of that kind. Text may be empty or hold NUL bytes, a name
+ * may be empty, a string neither. All live as long as the tree. */
 cp_rc cp_yaml_list(cp_yaml_node node, const char *key, cp_error *err);
 cp_rc cp_yaml_text(cp_yaml_node node, const char *key, cp_span *out, cp_error *err);
+cp_rc cp_yaml_name(cp_yaml_node node, const char *key, const char **out, cp_error *err);
 cp_rc cp_yaml_string(cp_yaml_node node, const char *key, const char **out, cp_error *err);
 cp_rc cp_yaml_bool(cp_yaml_node node, const char *key, bool *out, cp_error *err);
 

@@ -34,12 +34,25 @@ enum { CP_INFERENCE_RECORDS = 1000 };
 
 typedef struct cp_format_options {
     uint64_t max_record_bytes;
-    uint64_t skip_bytes;    /* of struct records: a header before the first one of each input */
-    uint8_t delimiter;      /* csv: between two fields; 0: a comma */
-    const cp_span *columns; /* csv: the names of the columns, where inputs have no header */
-    size_t column_count;    /* 0: the first record is the header */
+    uint64_t sample_records; /* that a schema is inferred from; 0: CP_INFERENCE_RECORDS */
+    uint64_t sample_bytes;   /* that hold them, at most; 0: CP_BLOCK_TARGET_BYTES */
+    uint64_t skip_bytes;     /* of struct records: a header before the first one of each input */
+    uint8_t delimiter;       /* csv: between two fields; 0: a comma */
+    const cp_span *columns;  /* csv: the names of the columns, where inputs have no header */
+    size_t column_count;     /* 0: the first record is the header */
     const char *at; /* of a JSON document: the way to the array of records (RFC 6901); or NULL */
 } cp_format_options;
+
+static inline uint64_t cp_sample_records(const cp_format_options *options)
+{
+    return options->sample_records ? options->sample_records : CP_INFERENCE_RECORDS;
+}
+
+/* What infer makes of a sample. */
+typedef struct cp_guess {
+    cp_schema *schema; /* the caller's */
+    uint64_t records;  /* that it was made from, bad ones counted; UINT64_MAX: it needs none */
+} cp_guess;
 
 /* What lies behind the bytes that split is shown. */
 typedef enum cp_input_end {
@@ -75,13 +88,12 @@ typedef struct cp_format_type {
      * infer and split are shown, CP_PADDING_BYTES are readable. */
     int (*probe)(cp_span head, bool whole);
 
-    /* A schema that fits the sample's first CP_INFERENCE_RECORDS records: int64, float64, bool,
-     * string or json, all nullable, in the order in which the fields were met. `whole`: the sample
-     * is the whole input; else its last record may be cut off. A format whose fields never change
-     * gives its own schema. NULL: this format cannot be guessed. CP_E_USAGE where the options are
-     * wrong, CP_E_MEMORY; CP_E_DATA as split. */
-    cp_rc (*infer)(const cp_format_options *, cp_span sample, bool whole, cp_schema **out,
-                   cp_error *);
+    /* A schema that fits the sample's first cp_sample_records records: int64, float64, bool, string
+     * or json, all nullable, in the order in which the fields were met. `whole`: the sample is the
+     * whole input; else its last record may be cut off, and does not count. A format whose fields
+     * never change gives its own schema. NULL: this format cannot be guessed. CP_E_USAGE where the
+     * options are wrong, CP_E_MEMORY; CP_E_DATA as split. */
+    cp_rc (*infer)(const cp_format_options *, cp_span sample, bool whole, cp_guess *, cp_error *);
 
     /* Whether records can have the schema's field number `field` at all. NULL: any of them. */
     bool (*feeds)(const cp_schema *, size_t field);

@@ -281,10 +281,15 @@ static void compose(sentence *s, const cp_refusal *why)
     }
 }
 
-/* Reasons that depend on what the schema claims of a field. */
-static bool rests_on_schema(const cp_refusal *why)
+/* What of a guessed schema the reason rests on, and the remedy; NULL: nothing. */
+static const char *guess_behind(const cp_refusal *why)
 {
-    return why->field && why->reason >= CP_UNKNOWN_FIELD;
+    if (why->reason == CP_UNKNOWN_FIELD)
+        return " (the fields were guessed from the first records; say them with --schema, or those "
+               "to keep with --select)";
+    if (why->field && why->reason > CP_UNKNOWN_FIELD)
+        return " (the type was guessed from the first records; say it with --schema)";
+    return NULL;
 }
 
 cp_rc cp_rejects_add(cp_rejects *rejects, const cp_schema *schema, const cp_reject *where,
@@ -292,8 +297,8 @@ cp_rc cp_rejects_add(cp_rejects *rejects, const cp_schema *schema, const cp_reje
 {
     sentence s = {.used = 0};
     compose(&s, why);
-    if (schema && schema->inferred && rests_on_schema(why))
-        say(&s, " (the type was guessed from the first records; say it with --schema)");
+    if (schema && schema->inferred && guess_behind(why))
+        say(&s, "%s", guess_behind(why));
     char *message = cp_arena_take(&rejects->arena, s.used + 1);
     if (!message)
         return cp_fail_memory(err, s.used + 1);

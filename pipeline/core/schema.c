@@ -248,8 +248,6 @@ size_t cp_schema_find(const cp_schema *schema, cp_span name)
 /* Whether there is room for one more field and it may be called `name`. */
 static cp_rc check_new_field(const cp_schema *schema, const char *name, cp_error *err)
 {
-    if (name[0] == '\0')
-        return cp_fail(err, CP_E_CONFIG, "bad_schema", "a field's name is empty");
     if (schema->field_count >= CP_SCHEMA_FIELDS_MAX)
         return cp_fail(err, CP_E_CONFIG, "bad_schema", "more than %d fields", CP_SCHEMA_FIELDS_MAX);
     if (cp_schema_find(schema, cp_span_of(name)) != SIZE_MAX)

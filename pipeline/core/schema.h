@@ -104,9 +104,10 @@ typedef struct cp_schema {
 cp_rc cp_schema_new(const char *name, cp_schema **out, cp_error *err);
 void cp_schema_free(cp_schema *schema);
 
-/* Appends a nullable, wanted field named `name` of `type`, at path {name}, rules empty, and gives
- * it for completion; the pointer is good until the next add. CP_E_MEMORY; CP_E_CONFIG for a
- * second field of that name, an empty name, or more than CP_SCHEMA_FIELDS_MAX. */
+/* Appends a nullable, wanted field named `name` (which may be empty, as JSON keys and columns of
+ * CSV may) of `type`, at path {name}, rules empty, and gives it for completion; the pointer is good
+ * until the next add. CP_E_MEMORY; CP_E_CONFIG for a second field of that name, or more than
+ * CP_SCHEMA_FIELDS_MAX. */
 cp_rc cp_schema_add(cp_schema *schema, const char *name, cp_type type, cp_field **out,
                     cp_error *err);
 

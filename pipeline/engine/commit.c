@@ -186,7 +186,7 @@ static void commit_feed(cp_run *run)
 /* While a thread opens an input the archive is its own: so `opening` is asked first. */
 static bool nothing_will_come(const cp_run *run)
 {
-    if (run->rows.put >= cp_rows_limit(run))
+    if (run->rows.put >= run->rows.limit)
         return true;
     return run->feed_count == 0 && !run->opening && !run->archive &&
            run->next_path == run->options->path_count;

@@ -20,7 +20,11 @@ static cp_rc open_records(cp_run *run, cp_feed *feed)
     const cp_format_type *format = feed->intake.format;
     if (feed->intake.is_empty && (!format || (!run->schema && format->infer)))
         return CP_OK; /* the next input may tell more */
-    cp_rc rc = cp_run_bind(run, &feed->intake, err);
+    bool learned;
+    cp_rc rc = cp_run_learn(run, &feed->intake, &learned, err);
+    if (rc || !learned)
+        return rc;
+    rc = cp_run_bind(run, &feed->intake, err);
     if (!rc)
         rc = cp_run_lane(run, format, &feed->lane, err);
     if (rc || feed->intake.is_empty)

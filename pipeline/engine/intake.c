@@ -176,7 +176,32 @@ cp_rc cp_intake_open_member(cp_stream *member, const cp_intake_options *options,
     return rc;
 }
 
-cp_rc cp_intake_infer(cp_intake *intake, const cp_format_options *options, cp_schema **out,
+/* From the first `want` bytes. */
+static cp_rc look_at(cp_intake *intake, const cp_format_options *options, size_t want,
+                     cp_sample *out, cp_error *err)
+{
+    cp_view view;
+    *out = (cp_sample){0};
+    cp_rc rc = intake->records->peek(intake->records, want, &view, err);
+    if (rc)
+        return rc;
+    out->whole = view.at_end && view.bytes.size <= want;
+    out->bytes = view.bytes.size <= want ? view.bytes.size : want;
+    cp_span bytes = {view.bytes.data, out->bytes};
+    return intake->format->infer(options, bytes, out->whole, &out->guess, err);
+}
+
+/* Nothing more to be seen, or to be looked for. */
+static bool is_enough(const cp_sample *sample, const cp_format_options *options)
+{
+    uint64_t most = options->sample_bytes;
+    if (sample->guess.records == 0 && most <= options->max_record_bytes)
+        most = options->max_record_bytes + 1; /* a record and its end */
+    return sample->whole || sample->guess.records >= cp_sample_records(options) ||
+           sample->bytes >= most;
+}
+
+cp_rc cp_intake_infer(cp_intake *intake, const cp_format_options *options, cp_sample *out,
                       cp_error *err)
 {
     if (!intake->format->infer)
@@ -184,15 +209,14 @@ cp_rc cp_intake_infer(cp_intake *intake, const cp_format_options *options, cp_sc
                        "%s records cannot be guessed; describe them with --layout and --fields, "
                        "or with --schema",
                        intake->format->name);
-    cp_view view;
-    cp_rc rc = intake->records->peek(intake->records, CP_BLOCK_TARGET_BYTES, &view, err);
-    if (rc)
-        return rc;
-    cp_span sample = view.bytes;
-    bool whole = view.at_end && sample.size <= CP_BLOCK_TARGET_BYTES;
-    if (sample.size > CP_BLOCK_TARGET_BYTES)
-        sample.size = CP_BLOCK_TARGET_BYTES;
-    return intake->format->infer(options, sample, whole, out, err);
+    size_t want = CP_BLOCK_TARGET_BYTES;
+    cp_rc rc = look_at(intake, options, want, out, err);
+    while (!rc && !is_enough(out, options)) {
+        cp_schema_free(out->guess.schema);
+        want *= 2;
+        rc = look_at(intake, options, want, out, err);
+    }
+    return rc;
 }
 
 void cp_intake_close(cp_intake *intake)

@@ -49,10 +49,18 @@ cp_rc cp_intake_open(const char *path, const cp_intake_options *options, cp_pool
 cp_rc cp_intake_open_member(cp_stream *member, const cp_intake_options *options, cp_pool *pool,
                             cp_pool *codec_pool, cp_intake *out, cp_error *err);
 
-/* A schema that fits the first records, told from the first block's worth of bytes, so that it
- * does not depend on how a pipe delivers them; they stay in the source. CP_E_USAGE where the format
- * cannot be guessed; CP_E_MEMORY, and what the source answers. */
-cp_rc cp_intake_infer(cp_intake *intake, const cp_format_options *options, cp_schema **out,
+/* What was looked at, and what it tells. */
+typedef struct cp_sample {
+    cp_guess guess;
+    size_t bytes; /* of the content */
+    bool whole;   /* that is all of it */
+} cp_sample;
+
+/* A schema that fits the first records: as many as the options say, as far as their sample_bytes
+ * hold them; but one of them at least, unless it is too large or there is none. What is looked at
+ * does not depend on how a pipe delivers it, and stays in the source. CP_E_USAGE where the format
+ * cannot be guessed; CP_E_MEMORY, and what source and format answer. */
+cp_rc cp_intake_infer(cp_intake *intake, const cp_format_options *options, cp_sample *out,
                       cp_error *err);
 
 void cp_intake_close(cp_intake *intake); /* may be called twice */

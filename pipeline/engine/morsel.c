@@ -202,9 +202,8 @@ static uint32_t rows_in_memory(const cp_schema *schema)
 /* A run that wants few rows does not look at those behind them. */
 static uint32_t batch_rows(const cp_run *run)
 {
-    uint64_t limit = cp_rows_limit(run);
     uint32_t rows = rows_in_memory(run->schema);
-    return limit < rows ? (uint32_t)limit : rows;
+    return run->rows.limit < rows ? (uint32_t)run->rows.limit : rows;
 }
 
 static cp_rc prepare(cp_worker *worker, cp_morsel *morsel, cp_error *err)

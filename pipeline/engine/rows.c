@@ -30,6 +30,7 @@ cp_rc cp_rows_open(cp_run *run, cp_error *err)
 {
     const cp_rows_options *options = &run->options->rows;
     cp_rows *rows = &run->rows;
+    rows->limit = options->has_limit ? options->limit : UINT64_MAX;
     if (!options->path)
         return CP_OK;
     cp_rc rc = cp_slab_pool_new(&rows->slabs, err);
@@ -140,6 +141,10 @@ cp_rc cp_rows_keep(cp_worker *worker, cp_morsel *morsel, cp_error *err)
     const cp_rows *rows = &worker->run->rows;
     if (worker->batch.selection_count == 0)
         return CP_OK;
+    if (rows->schema->inferred && rows->schema->field_count == 0)
+        return cp_fail(err, CP_E_DATA, "no_fields",
+                       "no field could be guessed from the first records; describe the records "
+                       "with --schema");
     if (!rows->fields)
         return cp_slab_add(&morsel->slab, rows->slabs, &worker->batch, err);
     cp_rc rc = view_columns(worker, rows, err);
@@ -225,7 +230,7 @@ bool cp_rows_flush(cp_run *run)
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel)
 {
     uint64_t gathered = morsel->slab ? cp_slab_rows(morsel->slab) : 0;
-    return run->rows.put + gathered >= cp_rows_limit(run);
+    return run->rows.put + gathered >= run->rows.limit;
 }
 
 /* ---- cut: the lock is held ---- */
@@ -284,7 +289,7 @@ static cp_rc filling_pack(cp_rows *rows, const cp_schema *schema, cp_error *err)
 static uint32_t wanted_rows(const cp_run *run)
 {
     const cp_rows *rows = &run->rows;
-    uint64_t limit = cp_rows_limit(run);
+    uint64_t limit = rows->limit;
     uint32_t all = cp_slab_rows(rows->slab);
     uint64_t beyond = rows->put > limit ? rows->put - limit : 0;
     return beyond < all ? all - (uint32_t)beyond : 0;
@@ -444,7 +449,7 @@ cp_rc cp_rows_publish(cp_run *run, cp_error *err)
     cp_rows *rows = &run->rows;
     if (!run->options->rows.path)
         return CP_OK;
-    uint64_t limit = cp_rows_limit(run), due = run->books.accepted - run->books.filtered;
+    uint64_t limit = rows->limit, due = run->books.accepted - run->books.filtered;
     if (rows->written != (limit < due ? limit : due))
         return cp_fail(err, CP_E_BUG, "books_do_not_balance",
                        "%" PRIu64 " rows were written of %" PRIu64 " accepted", rows->written,

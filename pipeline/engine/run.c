@@ -191,6 +191,7 @@ static void close_schema(cp_run *run)
     for (size_t i = 0; i < CP_LANES_MAX && run->lanes[i].type; i++)
         run->lanes[i].type->plan_close(run->lanes[i].plan);
     cp_schema_free(run->inferred);
+    cp_schema_free(run->fallback);
 }
 
 void cp_run_close(cp_run *run)

@@ -44,6 +44,8 @@ typedef struct cp_rows_options {
      * neither read nor judged. Wants one thread. */
     bool has_limit;
     uint64_t limit;
+    /* The limit is at most the number of records that an inferred schema was made from. */
+    bool limit_to_sample;
 } cp_rows_options;
 
 typedef struct cp_run_options {
@@ -52,9 +54,11 @@ typedef struct cp_run_options {
     cp_intake_options intake;
     const char *member_glob; /* which members of archives are inputs; NULL: all */
     cp_format_options format;
-    cp_schema *schema; /* NULL: inferred from the first input that is not empty. The run marks
-                        * the fields that are read downstream (cp_field.wanted): those of its
-                        * stages, and the columns where rows are written */
+    cp_schema *schema; /* NULL: inferred from the first input that has a record; where none has,
+                        * from the first that names fields, as the header of CSV does. The run
+                        * marks the fields that are read downstream (cp_field.wanted): those of
+                        * its stages, and the columns where rows are written */
+    bool closed_guess; /* an inferred schema refuses records with fields that it does not know */
     /* Without a schema, records are taken as they stand where their format can
      * (cp_schema_verbatim). */
     bool verbatim;
@@ -64,7 +68,7 @@ typedef struct cp_run_options {
     cp_rc (*adapt)(void *context, cp_schema *inferred, cp_schema **out, cp_error *);
     void *adapt_context;
     cp_stage *const *maps; /* MAP, in order, before all that follows; borrowed. They are not bound
-                            * where no schema was given and all inputs were empty */
+                            * where no schema was given and no input has a record or names fields */
     size_t map_count;
     cp_stage *const *stages; /* FOLD, in order; borrowed */
     size_t stage_count;

@@ -126,6 +126,7 @@ typedef struct cp_rows {
     cp_encoder *encoders[CP_THREADS_MAX]; /* those that nobody uses */
     size_t encoder_count;
     bool appending; /* a thread is at the output */
+    uint64_t limit; /* of rows: as in the options, or less; UINT64_MAX: none */
     uint64_t put;   /* rows of all slabs so far */
     uint64_t written;
 } cp_rows;
@@ -138,6 +139,9 @@ struct cp_run {
     cp_room frames_room;
     cp_schema *schema;
     cp_schema *inferred; /* owned; NULL where the schema was given */
+    /* Of the first input that names fields, but has no record; owned; NULL: none so far. */
+    cp_schema *fallback;
+    const cp_format_type *fallback_format;
     cp_lane lanes[CP_LANES_MAX];
     bool bound;
 
@@ -173,7 +177,11 @@ struct cp_run {
 
 /* prepare.c: what depends on the schema. Serial, before any thread starts, but for the lanes,
  * which belong to the thread that opens an input. */
-cp_rc cp_run_bind(cp_run *run, cp_intake *intake, cp_error *err);
+/* Learns the schema from the input, unless it is known. *learned false: the input, which is read
+ * to its end then, has no record to learn from; the next one may have. */
+cp_rc cp_run_learn(cp_run *run, cp_intake *intake, bool *learned, cp_error *err);
+/* `intake` NULL: there is no input with a record. */
+cp_rc cp_run_bind(cp_run *run, const cp_intake *intake, cp_error *err);
 cp_rc cp_run_lane(cp_run *run, const cp_format_type *type, size_t *lane, cp_error *err);
 cp_rc cp_scratches_open(const cp_run *run, cp_scratch ***out, cp_error *err);
 void cp_scratches_close(const cp_run *run, cp_scratch **scratches);
@@ -230,11 +238,6 @@ cp_rc cp_rows_bind(cp_run *run, cp_error *err);
 /* The selected rows of the worker's batch onto the morsel's slab, if there are any. */
 cp_rc cp_rows_keep(cp_worker *worker, cp_morsel *morsel, cp_error *err);
 void cp_rows_put(cp_run *run, cp_slab *slab); /* owned from here on; there is no other */
-/* The rows that are written at most. */
-static inline uint64_t cp_rows_limit(const cp_run *run)
-{
-    return run->options->rows.has_limit ? run->options->rows.limit : UINT64_MAX;
-}
 /* Whether the limit is reached with the rows that a morsel has gathered. */
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel);
 bool cp_rows_flush(cp_run *run);   /* no slab will come: was one kept back? it can be cut now */

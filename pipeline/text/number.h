@@ -63,6 +63,13 @@ typedef enum cp_integer_rc { CP_INTEGER_OK, CP_NOT_WHOLE, CP_INTEGER_RANGE } cp_
 cp_integer_rc cp_decimal_to_int64_any(const cp_decimal *decimal, int64_t *out);
 cp_integer_rc cp_decimal_to_uint64_any(const cp_decimal *decimal, uint64_t *out);
 
+/* Whether the double nearest to it is the same number. */
+static inline bool cp_int64_is_double(int64_t value)
+{
+    double nearest = (double)value;
+    return nearest < 0x1p63 && (int64_t)nearest == value;
+}
+
 static inline cp_integer_rc cp_decimal_to_int64(const cp_decimal *decimal, int64_t *out)
 {
     if (decimal->exponent != 0 || decimal->truncated || decimal->digits > INT64_MAX)

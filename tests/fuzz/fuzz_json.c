@@ -87,10 +87,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     open_once();
     size_t number = cp_fuzz_take(&data, &size) % PLAN_COUNT;
     cp_block document = cp_fuzz_block(data, size);
-    cp_schema *schema;
+    cp_guess guess;
     cp_error err = {0};
-    CHECK_OK(cp_json_format.infer(&plan_rows[number], document.bytes, true, &schema, &err), &err);
-    cp_schema_free(schema);
+    CHECK_OK(cp_json_format.infer(&plan_rows[number], document.bytes, true, &guess, &err), &err);
+    cp_schema_free(guess.schema);
     CHECK(cp_json_format.probe(document.bytes, true) >= 0);
     check_blocks(number, document.bytes);
     uint64_t cuts = cp_fuzz_cuts(plans[number], document.bytes, size + 1, false);

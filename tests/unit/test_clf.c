@@ -50,8 +50,9 @@ static void test_places(void **state)
 static void test_built_in_schema(void **state)
 {
     (void)state;
-    cp_schema *schema = NULL;
-    assert_int_equal(clf->infer(&(cp_format_options){0}, (cp_span){0}, true, &schema, NULL), CP_OK);
+    cp_guess guess;
+    assert_int_equal(clf->infer(&(cp_format_options){0}, (cp_span){0}, true, &guess, NULL), CP_OK);
+    cp_schema *schema = guess.schema;
     assert_int_equal(schema->field_count, CP_CLF_PARTS);
     assert_false(schema->inferred);
     check_schema(schema, HEAD "\"GET /x HTTP/1.0\" 200 - \"-\" \"say \\\"hi\\\"\"\n",

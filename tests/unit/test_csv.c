@@ -560,11 +560,12 @@ static void test_probe(void **state)
 static void check_guess(const char *sample, bool whole, const cp_format_options *options,
                         const char *expected)
 {
-    cp_schema *schema = NULL;
+    cp_guess guess;
     text got = {0};
     uint8_t *memory = block_memory(sample, strlen(sample));
-    assert_int_equal(csv->infer(options, (cp_span){memory, strlen(sample)}, whole, &schema, NULL),
+    assert_int_equal(csv->infer(options, (cp_span){memory, strlen(sample)}, whole, &guess, NULL),
                      CP_OK);
+    cp_schema *schema = guess.schema;
     assert_true(schema->inferred);
     for (size_t i = 0; i < schema->field_count; i++) {
         char name[CP_TYPE_NAME_BYTES];
@@ -585,7 +586,7 @@ static void test_infer(void **state)
                 "-2,1e3,2.5,false,1,,\"\",1,1,1\n"
                 "bad,record\n",
                 true, &plain,
-                "i:int64 f:float64 m:float64 b:bool s:string n:string q:string big:string ");
+                "i:int64 f:float64 m:float64 b:bool s:string n:string q:string big:string :int64 ");
     check_guess("a\n1\n2.5", false, &plain, "a:int64 "); /* the last may be cut off */
     check_guess("a\n1\n2.5", true, &plain, "a:float64 ");
     const cp_span columns[] = {cp_span_of("x"), cp_span_of("y")};

@@ -191,17 +191,20 @@ static void test_infer(void **state)
 {
     (void)state;
     cp_intake intake;
-    cp_schema *schema;
+    cp_sample sample;
     cp_error err = {0};
     open_intake(write_layers(line, strlen(line), 1), &intake);
-    assert_int_equal(cp_intake_infer(&intake, &(cp_format_options){0}, &schema, &err), CP_OK);
-    assert_int_equal(schema->field_count, 2);
+    assert_int_equal(cp_intake_infer(&intake, &(cp_format_options){0}, &sample, &err), CP_OK);
+    assert_int_equal(sample.guess.schema->field_count, 2);
+    assert_int_equal(sample.guess.records, 1);
+    assert_int_equal(sample.bytes, strlen(line));
+    assert_true(sample.whole);
     assert_int_equal(intake.records->position, 0);
-    cp_schema_free(schema);
+    cp_schema_free(sample.guess.schema);
     cp_intake_close(&intake);
     options.format = &cp_struct_format;
     open_intake(write_layers(line, strlen(line), 0), &intake);
-    assert_int_equal(cp_intake_infer(&intake, &(cp_format_options){0}, &schema, &err), CP_E_USAGE);
+    assert_int_equal(cp_intake_infer(&intake, &(cp_format_options){0}, &sample, &err), CP_E_USAGE);
     assert_string_equal(err.reason, "schema_needed");
     cp_intake_close(&intake);
 }

@@ -566,12 +566,13 @@ static void test_same_verdicts_as_lines(void **state)
 
 static void assert_guess(const char *document, const char *at, const char *fields)
 {
-    cp_schema *schema;
+    cp_guess guess;
     cp_format_options options = {.max_record_bytes = 1000, .at = at};
     uint8_t *memory = block_memory(document, strlen(document));
     text found = {0};
-    assert_int_equal(
-        json->infer(&options, (cp_span){memory, strlen(document)}, true, &schema, NULL), CP_OK);
+    assert_int_equal(json->infer(&options, (cp_span){memory, strlen(document)}, true, &guess, NULL),
+                     CP_OK);
+    cp_schema *schema = guess.schema;
     for (size_t i = 0; i < schema->field_count; i++) {
         char type[CP_TYPE_NAME_BYTES];
         cp_type_name(&schema->fields[i], type);

@@ -417,7 +417,7 @@ static void field_keys_of_the_wrong_kind(void **state)
         {"fields:\n  - {type: string}\n", 2, "name", "a field needs a name"},
         {"fields:\n  - {name: a}\n", 2, "type", "a field needs a type"},
         {"fields:\n  - {name: [a], type: string}\n", 2, "name", "found a list"},
-        {"fields:\n  - {name: \"\", type: string}\n", 2, "name", "found none"},
+        {"fields:\n  - {name: , type: string}\n", 2, "name", "found nothing"},
         {"fields:\n  - {name: a, type: timestamp}\n", 2, "type", "timestamp[s|ms|us|ns]"},
         {"fields:\n  - {name: a, type: 8}\n", 2, "type", "found the number \"8\""},
         {FIELD("string", "required: yes"), 3, "required",
