@@ -191,11 +191,9 @@ static size_t give_block(member_stream *self, uint8_t *out, size_t capacity)
     return size;
 }
 
-static cp_rc member_read(cp_stream *stream, uint8_t *out, size_t capacity, size_t *got,
+static cp_rc read_blocks(member_stream *self, uint8_t *out, size_t capacity, size_t *got,
                          cp_error *err)
 {
-    member_stream *self = (member_stream *)stream;
-    *got = 0;
     while (!self->ended && self->block.size == 0) {
         cp_rc rc = next_block(self, err);
         if (rc)
@@ -203,6 +201,27 @@ static cp_rc member_read(cp_stream *stream, uint8_t *out, size_t capacity, size_
     }
     *got = give_block(self, out, capacity);
     return CP_OK;
+}
+
+/* What libarchive did and said is good only where the bytes that it was given were. */
+static cp_rc recheck(lib_archive *self, cp_rc rc, cp_error *err)
+{
+    cp_error lost_err;
+    cp_rc lost = cp_source_recheck(self->source, &lost_err);
+    if (lost && err)
+        *err = lost_err;
+    return lost ? lost : rc;
+}
+
+static cp_rc member_read(cp_stream *stream, uint8_t *out, size_t capacity, size_t *got,
+                         cp_error *err)
+{
+    member_stream *self = (member_stream *)stream;
+    *got = 0;
+    cp_rc rc = recheck(self->archive, read_blocks(self, out, capacity, got, err), err);
+    if (rc)
+        *got = 0;
+    return rc;
 }
 
 static void member_close(cp_stream *stream)
@@ -355,9 +374,8 @@ static cp_rc judge_member(lib_archive *self, struct archive_entry *entry, cp_mem
     return open_member(self, entry, out, err);
 }
 
-static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
+static cp_rc find_member(lib_archive *self, cp_member *out, cp_error *err)
 {
-    lib_archive *self = (lib_archive *)archive;
     for (;;) {
         struct archive_entry *entry;
         int result = archive_read_next_header(self->reader, &entry);
@@ -369,6 +387,16 @@ static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
         if (!is_passed_over(entry))
             return judge_member(self, entry, out, err);
     }
+}
+
+static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
+{
+    lib_archive *self = (lib_archive *)archive;
+    cp_rc found = find_member(self, out, err);
+    cp_rc rc = recheck(self, found, err);
+    if (rc && !found)
+        out->stream->close(out->stream);
+    return rc;
 }
 
 static void close_archive(cp_archive *archive)
