@@ -13,6 +13,7 @@
 #include "formats/archive/containers.h"
 #include "formats/archive/probes.h"
 #include "pipeline/core/checked.h"
+#include "pipeline/io/input.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -441,7 +442,7 @@ static cp_rc open_file(lib_archive *self, const char *path, cp_error *err)
 {
     self->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (self->fd < 0)
-        return cp_fail_errno(err, CP_E_NOINPUT, "no_input", errno, "cannot open");
+        return cp_open_failed(errno, err);
     cp_rc rc = self->kind->check_file(self, err);
     if (rc)
         return rc;
