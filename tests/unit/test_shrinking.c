@@ -100,7 +100,7 @@ static bool has_shrunk;
 /* To a place a little behind what was consumed: the edge of a page, or within one. */
 static void shrink(const shrinking_source *self)
 {
-    enum { NEAR_BYTES = 100000 };
+    enum { NEAR_BYTES = 10000 };
     uint64_t left = self->stored_bytes - self->base.position;
     uint64_t size = self->base.position + random_below(left < NEAR_BYTES ? left : NEAR_BYTES);
     if (random_below(2))
@@ -250,7 +250,7 @@ static void test_frames(void **state)
     (void)state;
     static const size_t piece_bytes[] = {70000, 1 << 20, SIZE_MAX / 2}; /* the last: no bundle */
     text plain = {0};
-    for (int times = 0; times < 6; times++)
+    for (int times = 0; times < 12; times++)
         put_bytes(&plain, content.bytes, content.size);
     for (size_t i = 0; i < sizeof piece_bytes / sizeof *piece_bytes; i++) {
         text stored = compressed("zstd", &plain, piece_bytes[i]);
