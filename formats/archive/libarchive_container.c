@@ -13,6 +13,7 @@
 #include "formats/archive/containers.h"
 #include "formats/archive/probes.h"
 #include "pipeline/core/checked.h"
+#include "pipeline/io/input.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -228,10 +229,9 @@ static size_t give_block(member_stream *self, uint8_t *out, size_t capacity)
     return size;
 }
 
-static cp_rc member_read(cp_stream *stream, uint8_t *out, size_t capacity, size_t *got,
+static cp_rc read_blocks(member_stream *self, uint8_t *out, size_t capacity, size_t *got,
                          cp_error *err)
 {
-    member_stream *self = (member_stream *)stream;
     *got = 0;
     if (self->refused)
         return cp_fail(err, CP_E_DATA, self->refused->reason, "%s", self->refused->text);
@@ -242,6 +242,26 @@ static cp_rc member_read(cp_stream *stream, uint8_t *out, size_t capacity, size_
     }
     *got = give_block(self, out, capacity);
     return CP_OK;
+}
+
+/* What libarchive did and said is good only where the bytes that it was given were. */
+static cp_rc recheck(lib_archive *self, cp_rc rc, cp_error *err)
+{
+    cp_error lost_err;
+    cp_rc lost = cp_source_recheck(self->source, &lost_err);
+    if (lost && err)
+        *err = lost_err;
+    return lost ? lost : rc;
+}
+
+static cp_rc member_read(cp_stream *stream, uint8_t *out, size_t capacity, size_t *got,
+                         cp_error *err)
+{
+    member_stream *self = (member_stream *)stream;
+    cp_rc rc = recheck(self->archive, read_blocks(self, out, capacity, got, err), err);
+    if (rc)
+        *got = 0;
+    return rc;
 }
 
 static void member_close(cp_stream *stream)
@@ -404,9 +424,8 @@ static bool is_header_sound(const lib_archive *self)
     return !self->kind->begins_member || header.size == 0 || self->kind->begins_member(header) > 0;
 }
 
-static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
+static cp_rc find_member(lib_archive *self, cp_member *out, cp_error *err)
 {
-    lib_archive *self = (lib_archive *)archive;
     for (;;) {
         struct archive_entry *entry;
         int result = archive_read_next_header(self->reader, &entry);
@@ -423,6 +442,16 @@ static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
         if (!is_passed_over(entry))
             return open_member(self, entry, out, err);
     }
+}
+
+static cp_rc next_member(cp_archive *archive, cp_member *out, cp_error *err)
+{
+    lib_archive *self = (lib_archive *)archive;
+    cp_rc found = find_member(self, out, err);
+    cp_rc rc = recheck(self, found, err);
+    if (rc && !found)
+        out->stream->close(out->stream);
+    return rc;
 }
 
 static void close_archive(cp_archive *archive)
@@ -463,7 +492,7 @@ static cp_rc open_file(lib_archive *self, const char *path, cp_error *err)
 {
     self->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (self->fd < 0)
-        return cp_fail_errno(err, CP_E_NOINPUT, "no_input", errno, "cannot open");
+        return cp_open_failed(errno, err);
     cp_rc rc = self->kind->check_file(self, err);
     if (rc)
         return rc;

@@ -9,6 +9,12 @@ static cp_rc run_step(cp_unpacker *self, uint8_t *bytes, size_t capacity, size_t
 {
     cp_unpack_out out = {bytes, capacity, 0};
     cp_rc rc = self->type->step(self, &out, &self->failure);
+    cp_error lost_err;
+    cp_rc lost = cp_source_recheck(self->compressed, &lost_err);
+    if (lost) {
+        self->failure = lost_err;
+        return lost;
+    }
     self->produced += out.size;
     *got += out.size;
     if (rc == CP_E_DATA)

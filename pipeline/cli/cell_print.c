@@ -1,10 +1,12 @@
 /* One formatter of plain values, and what JSON, CSV and tables put around it. */
 #include "pipeline/cli/cell_print.h"
 
+#include "pipeline/core/checked.h"
 #include "pipeline/text/escape.h"
 #include "pipeline/text/number.h"
 #include "pipeline/text/time.h"
 #include "pipeline/text/utf8.h"
+#include "pipeline/text/visible.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -101,7 +103,7 @@ cp_span cp_cell_print_plain(const cp_batch *rows, size_t column_number, uint32_t
     return (cp_span){(const uint8_t *)room, plain(field, column, row, room)};
 }
 
-cp_rc cp_print_json_string(cp_writer *out, cp_span text, cp_error *err)
+static cp_rc print_json_text(cp_writer *out, cp_span text, cp_error *err)
 {
     char small[512], *escaped = small;
     if (text.size > sizeof small / 6)
@@ -115,6 +117,30 @@ cp_rc cp_print_json_string(cp_writer *out, cp_span text, cp_error *err)
     if (escaped != small)
         free(escaped);
     return rc ? rc : cp_write(out, "\"", 1, err);
+}
+
+cp_rc cp_print_json_string(cp_writer *out, cp_span text, cp_error *err)
+{
+    if (cp_utf8_valid(text) == text.size)
+        return print_json_text(out, text, err);
+    uint8_t *repaired;
+    cp_rc rc = cp_calloc(text.size, 3, &repaired, err);
+    if (rc)
+        return rc;
+    rc = print_json_text(out, (cp_span){repaired, cp_utf8_repair(text, repaired)}, err);
+    free(repaired);
+    return rc;
+}
+
+cp_rc cp_print_visible(cp_writer *out, cp_span text, cp_error *err)
+{
+    char *shown;
+    cp_rc rc = cp_calloc(text.size + 1, CP_VISIBLE_GROWTH, &shown, err);
+    if (rc)
+        return rc;
+    rc = cp_write(out, shown, cp_visible(text, shown), err);
+    free(shown);
+    return rc;
 }
 
 cp_rc cp_print_csv_string(cp_writer *out, cp_span text, cp_error *err)
@@ -180,10 +206,12 @@ static int columns_of(const char *text, size_t size)
 }
 
 /* A table's cell holds the beginning of a long text. */
-static int shorten(cp_span text, char *out, size_t capacity)
+enum { CELL_CUT_BYTES = CP_CELL_TEXT_BYTES * 8 };
+
+static int shorten(cp_span text, char *out)
 {
-    size_t size = cp_utf8_cut(text, capacity - 1);
-    return snprintf(out, capacity, "%.*s", (int)size, (const char *)text.data);
+    text.size = cp_utf8_cut(text, CELL_CUT_BYTES);
+    return (int)cp_visible(text, out);
 }
 
 cp_rc cp_cell_print_text(cp_writer *out, const cp_batch *rows, size_t column_number, uint32_t row,
@@ -191,12 +219,12 @@ cp_rc cp_cell_print_text(cp_writer *out, const cp_batch *rows, size_t column_num
 {
     const cp_field *field = &rows->schema->fields[column_number];
     const cp_column *column = &rows->columns[column_number];
-    char value[CP_CELL_TEXT_BYTES * 8];
+    char value[CELL_CUT_BYTES * CP_VISIBLE_GROWTH];
     int size;
     if (!cp_column_is_valid(column, row))
         size = snprintf(value, sizeof value, "-");
     else if (is_text(column->type))
-        size = shorten(text_of(field, column, row), value, sizeof value);
+        size = shorten(text_of(field, column, row), value);
     else if (decimals >= 0 && cp_type_is_float(column->type))
         size = snprintf(value, sizeof value, "%.*f", decimals, float_of(column, row));
     else

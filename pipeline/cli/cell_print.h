@@ -19,11 +19,14 @@ cp_rc cp_cell_print_csv(cp_writer *out, const cp_batch *rows, size_t column, uin
                         cp_error *err);
 
 /* For people: `width` columns, numbers to the right; floats of `decimals` digits where that is
- * not negative; null is "-". */
+ * not negative; null is "-"; texts as cp_print_visible. */
 cp_rc cp_cell_print_text(cp_writer *out, const cp_batch *rows, size_t column, uint32_t row,
                          int width, int decimals, cp_error *err);
 
-/* A string as a JSON string, quotes included. */
+/* A text on one line for people: pipeline/text/visible.h. CP_E_MEMORY, and what `out` has. */
+cp_rc cp_print_visible(cp_writer *out, cp_span text, cp_error *err);
+
+/* A string as a JSON string, quotes included; bytes that are no UTF-8 become U+FFFD. */
 cp_rc cp_print_json_string(cp_writer *out, cp_span text, cp_error *err);
 
 /* A string as a CSV field, quoted where it has to be. */

@@ -68,7 +68,9 @@ static cp_rc print_raw(cp_writer *out, cp_span raw, cp_error *err)
 
 static cp_rc print_text(cp_writer *out, const cp_search_hit *hit, cp_error *err)
 {
-    cp_rc rc = cp_writef(out, err, "%s: record %" PRIu64 ", ", hit->input->text, hit->record + 1);
+    cp_rc rc = cp_print_visible(out, cp_span_of(hit->input->text), err);
+    if (!rc)
+        rc = cp_writef(out, err, ": record %" PRIu64 ", ", hit->record + 1);
     if (!rc && hit->format->has_lines)
         rc = cp_writef(out, err, "line %" PRIu64 ", ", hit->line + 1);
     if (!rc)
@@ -119,7 +121,9 @@ static cp_rc print_json(cp_writer *out, const cp_search_hit *hit, cp_error *err)
 
 static cp_rc print_offset(const printer *self, const cp_search_hit *hit, cp_error *err)
 {
-    cp_rc rc = self->many ? cp_writef(self->out, err, "%s:", hit->input->text) : CP_OK;
+    cp_rc rc = self->many ? cp_print_visible(self->out, cp_span_of(hit->input->text), err) : CP_OK;
+    if (!rc && self->many)
+        rc = cp_write(self->out, ":", 1, err);
     return rc ? rc : cp_writef(self->out, err, "%" PRIu64 "\n", hit->offset + hit->at);
 }
 

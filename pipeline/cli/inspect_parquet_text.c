@@ -1,6 +1,7 @@
 /* inspect --to text for a Parquet file: its head, its schema, its columns over all row groups. */
 #include "formats/parquet/meaning.h"
 #include "formats/parquet/names.h"
+#include "pipeline/cli/cell_print.h"
 #include "pipeline/cli/inspect_parts.h"
 
 #include <inttypes.h>

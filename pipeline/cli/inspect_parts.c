@@ -2,7 +2,6 @@
 #include "pipeline/cli/inspect_parts.h"
 
 #include "pipeline/cli/cell_print.h"
-#include "pipeline/text/utf8.h"
 
 #include <stdio.h>
 
@@ -55,30 +54,6 @@ cp_rc cp_print_first_row(const cp_batch *row, cp_writer *out, cp_error *err)
 {
     return cp_schema_is_verbatim(row->schema) ? cp_cell_print_json(out, row, 0, 0, err)
                                               : print_fields(row, out, err);
-}
-
-/* One character, or one byte that is none. */
-static cp_rc print_character(cp_writer *out, cp_span rest, size_t *size, cp_error *err)
-{
-    uint8_t first = rest.data[0];
-    *size = 1;
-    if (first < 0x20 || first == 0x7F)
-        return cp_writef(out, err, "\\x%02x", first);
-    while (*size < rest.size && (rest.data[*size] & 0xC0) == 0x80)
-        ++*size;
-    if (cp_utf8_valid((cp_span){rest.data, *size}) == *size)
-        return cp_write(out, rest.data, *size, err);
-    *size = 1;
-    return cp_write(out, "\xEF\xBF\xBD", 3, err);
-}
-
-cp_rc cp_print_visible(cp_writer *out, cp_span text, cp_error *err)
-{
-    size_t size;
-    cp_rc rc = CP_OK;
-    for (size_t at = 0; !rc && at < text.size; at += size)
-        rc = print_character(out, (cp_span){text.data + at, text.size - at}, &size, err);
-    return rc;
 }
 
 const char *cp_first_refused(const cp_first_record *first)

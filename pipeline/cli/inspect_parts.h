@@ -19,8 +19,4 @@ cp_rc cp_print_first_row(const cp_batch *row, cp_writer *out, cp_error *err);
 /* Why the first record was refused, or cannot be found; NULL: it was not. */
 const char *cp_first_refused(const cp_first_record *first);
 
-/* A text that stands on one line whatever is in it: controls as \xNN, U+FFFD for what is no UTF-8.
- */
-cp_rc cp_print_visible(cp_writer *out, cp_span text, cp_error *err);
-
 #endif

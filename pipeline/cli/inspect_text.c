@@ -29,10 +29,18 @@ static cp_rc print_gzip(const cp_gzip_facts *f, cp_writer *out, cp_error *err)
                      f->members ? f->members : 1, f->looked_bytes);
 }
 
+static cp_rc print_path(const char *path, cp_writer *out, cp_error *err)
+{
+    cp_rc rc = cp_writef(out, err, "path        ");
+    if (!rc)
+        rc = cp_print_visible(out, cp_span_of(path), err);
+    return rc ? rc : cp_write(out, "\n", 1, err);
+}
+
 static cp_rc print_head(const cp_inspection *self, cp_writer *out, cp_error *err)
 {
     char what[CP_CONTENT_TEXT_BYTES];
-    cp_rc rc = cp_writef(out, err, "path        %s\n", self->path);
+    cp_rc rc = print_path(self->path, out, err);
     if (!rc && self->stored_bytes != UINT64_MAX)
         rc = cp_writef(out, err, "bytes       %" PRIu64 "\n", self->stored_bytes);
     if (!rc)
@@ -50,13 +58,13 @@ static cp_rc print_looked(const cp_inspection *self, cp_writer *out, cp_error *e
 
 static cp_rc print_first(const cp_first_record *first, cp_writer *out, cp_error *err)
 {
-    if (cp_first_refused(first))
-        return cp_writef(out, err, "first record\n  is refused: %s\n", cp_first_refused(first));
-    if (first->row.rows == 0)
+    const char *refused = cp_first_refused(first);
+    if (!refused && first->row.rows == 0)
         return CP_OK;
-    cp_rc rc = cp_writef(out, err, "first record\n  ");
+    cp_rc rc = cp_writef(out, err, "first record\n  %s", refused ? "is refused: " : "");
     if (!rc)
-        rc = cp_print_first_row(&first->row, out, err);
+        rc = refused ? cp_print_visible(out, cp_span_of(refused), err)
+                     : cp_print_first_row(&first->row, out, err);
     return rc ? rc : cp_writef(out, err, "\n");
 }
 

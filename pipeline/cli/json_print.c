@@ -2,9 +2,7 @@
 #include "pipeline/cli/json_print.h"
 
 #include "pipeline/cli/cell_print.h"
-#include "pipeline/core/checked.h"
 #include "pipeline/text/number.h"
-#include "pipeline/text/utf8.h"
 
 cp_json cp_json_begin(cp_writer *out, cp_error *err)
 {
@@ -73,45 +71,11 @@ void cp_json_close(cp_json *j)
         put(j, "\n", 1);
 }
 
-/* Each byte that is no UTF-8 as the replacement character, of three bytes. */
-static size_t replace_bad_bytes(cp_span text, uint8_t *out)
-{
-    size_t size = 0;
-    while (text.size > 0) {
-        size_t good = cp_utf8_valid(text);
-        memcpy(out + size, text.data, good);
-        size += good;
-        text.data += good;
-        text.size -= good;
-        if (text.size == 0)
-            break;
-        size += cp_utf8_put(0xFFFD, out + size);
-        text.data++;
-        text.size--;
-    }
-    return size;
-}
-
-static void put_repaired(cp_json *j, cp_span text)
-{
-    uint8_t *repaired;
-    j->rc = cp_calloc(text.size, 3, &repaired, j->err);
-    if (j->rc)
-        return;
-    size_t size = replace_bad_bytes(text, repaired);
-    j->rc = cp_print_json_string(j->out, (cp_span){repaired, size}, j->err);
-    free(repaired);
-}
-
 void cp_json_text(cp_json *j, const char *name, cp_span text)
 {
     cp_json_key(j, name);
-    if (j->rc)
-        return;
-    if (cp_utf8_valid(text) == text.size)
+    if (!j->rc)
         j->rc = cp_print_json_string(j->out, text, j->err);
-    else
-        put_repaired(j, text);
 }
 
 void cp_json_raw(cp_json *j, const char *name, cp_span json)

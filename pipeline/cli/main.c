@@ -49,11 +49,11 @@ static int help(int argc, char **argv)
                    : usage_error("no command \"%s\"; see casepipe --help", argv[0]);
 }
 
-/* A standard stream that is closed gets a stand-in, so that no file takes its number: reads find
- * the end, writes to standard output fail, notes go nowhere. */
+/* A standard stream that is closed gets a stand-in, so that no file takes its number: reads and
+ * writes fail, since a lost input is no empty one, and notes go nowhere. */
 static void open_missing_streams(void)
 {
-    static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
     for (int fd = 0; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
             _exit(cp_exit_status(CP_E_IO));

@@ -3,6 +3,8 @@
 
 #include "pipeline/core/span.h"
 #include "pipeline/text/escape.h"
+#include "pipeline/text/utf8.h"
+#include "pipeline/text/visible.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -37,8 +39,10 @@ int cp_exit_status(cp_rc rc)
 
 static void print_string(const char *name, const char *value)
 {
+    static uint8_t repaired[3 * TEXT_BYTES];
     static char escaped[6 * TEXT_BYTES];
-    size_t size = cp_escape(cp_span_of(value), escaped);
+    size_t size =
+        cp_escape((cp_span){repaired, cp_utf8_repair(cp_span_of(value), repaired)}, escaped);
     fprintf(stderr, "\"%s\":\"%.*s\"", name, (int)size, escaped);
 }
 
@@ -72,6 +76,12 @@ static void print_error_json(const cp_error *err)
     fputs("}\n", stderr);
 }
 
+static void print_line(const char *text)
+{
+    char shown[CP_VISIBLE_GROWTH * TEXT_BYTES];
+    fprintf(stderr, "casepipe: %.*s\n", (int)cp_visible(cp_span_of(text), shown), shown);
+}
+
 int cp_report_error(const cp_error *err)
 {
     char text[TEXT_BYTES];
@@ -79,7 +89,7 @@ int cp_report_error(const cp_error *err)
         print_error_json(err);
     } else {
         cp_error_text(err, text, sizeof text);
-        fprintf(stderr, "casepipe: %s\n", text);
+        print_line(text);
     }
     return cp_exit_status(err->rc);
 }
@@ -99,6 +109,6 @@ void cp_note(const char *format, ...)
         print_optional("message", text);
         fputs("}\n", stderr);
     } else {
-        fprintf(stderr, "casepipe: %s\n", text);
+        print_line(text);
     }
 }

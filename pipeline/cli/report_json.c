@@ -1,8 +1,29 @@
 /* report --to json: DESIGN section 4. One object, one line for each row. */
 #include "pipeline/cli/cell_print.h"
 #include "pipeline/cli/report.h"
+#include "pipeline/core/checked.h"
+#include "pipeline/text/escape.h"
+#include "pipeline/text/utf8.h"
 
 #include <inttypes.h>
+
+/* Where the path is no UTF-8 its bytes stand beside what can be shown of it. */
+static cp_rc print_path(cp_writer *out, cp_span path, cp_error *err)
+{
+    cp_rc rc = cp_writef(out, err, "\"path\": ");
+    if (!rc)
+        rc = cp_print_json_string(out, path, err);
+    if (rc || cp_utf8_valid(path) == path.size)
+        return rc;
+    char *base64;
+    rc = cp_calloc(cp_base64_size(path.size), 1, &base64, err);
+    if (rc)
+        return rc;
+    int size = (int)cp_base64(path, base64);
+    rc = cp_writef(out, err, ", \"path_base64\": \"%.*s\"", size, base64);
+    free(base64);
+    return rc;
+}
 
 static cp_rc print_inputs(const cp_report *report, cp_writer *out, cp_error *err)
 {
@@ -10,9 +31,9 @@ static cp_rc print_inputs(const cp_report *report, cp_writer *out, cp_error *err
     const cp_input_result *inputs = cp_run_inputs(report->run);
     cp_rc rc = cp_writef(out, err, " \"inputs\": [");
     for (size_t i = 0; !rc && i < count; i++) {
-        rc = cp_writef(out, err, "%s{\"path\": ", i ? ",\n            " : "");
+        rc = cp_writef(out, err, "%s{", i ? ",\n            " : "");
         if (!rc)
-            rc = cp_print_json_string(out, cp_span_of(inputs[i].path), err);
+            rc = print_path(out, cp_span_of(inputs[i].path), err);
         if (!rc)
             rc = cp_writef(out, err, ", \"bytes\": %" PRIu64 ", \"records\": %" PRIu64 "}",
                            inputs[i].stored_bytes, inputs[i].records);

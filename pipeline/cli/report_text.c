@@ -2,11 +2,22 @@
  * have every digit. */
 #include "pipeline/cli/cell_print.h"
 #include "pipeline/cli/report.h"
+#include "pipeline/text/utf8.h"
 #include "stages/stats.h"
 
 #include <inttypes.h>
 
 enum { KEY_WIDTH = 14, FIGURE_WIDTH = 10, TIME_WIDTH = 25, MEAN_DECIMALS = 4 };
+
+static cp_rc print_input(const cp_input_result *input, cp_writer *out, cp_error *err)
+{
+    cp_rc rc = cp_writef(out, err, "input    ");
+    if (!rc)
+        rc = cp_print_visible(out, cp_span_of(input->path), err);
+    return rc ? rc
+              : cp_writef(out, err, ": %" PRIu64 " bytes, %" PRIu64 " records\n",
+                          input->stored_bytes, input->records);
+}
 
 static cp_rc print_head(const cp_report *report, cp_writer *out, cp_error *err)
 {
@@ -15,8 +26,7 @@ static cp_rc print_head(const cp_report *report, cp_writer *out, cp_error *err)
     const cp_input_result *inputs = cp_run_inputs(report->run);
     cp_rc rc = CP_OK;
     for (size_t i = 0; !rc && i < count; i++)
-        rc = cp_writef(out, err, "input    %s: %" PRIu64 " bytes, %" PRIu64 " records\n",
-                       inputs[i].path, inputs[i].stored_bytes, inputs[i].records);
+        rc = print_input(&inputs[i], out, err);
     if (!rc)
         rc = cp_writef(out, err,
                        "records  %" PRIu64 " read, %" PRIu64 " accepted, %" PRIu64
@@ -41,14 +51,26 @@ static int width_of(const cp_schema *rows, size_t column)
     return rows->fields[column].type == CP_TYPE_TIMESTAMP ? TIME_WIDTH : FIGURE_WIDTH;
 }
 
+static cp_rc print_title(const cp_field *field, int width, cp_writer *out, cp_error *err)
+{
+    cp_span name = cp_span_of(field->name);
+    int padding = width - (int)cp_utf8_characters(name);
+    padding = padding > 0 ? padding : 0;
+    cp_rc rc = is_text(field) ? CP_OK : cp_writef(out, err, "%*s", padding, "");
+    if (!rc)
+        rc = cp_print_visible(out, name, err);
+    return rc || !is_text(field) ? rc : cp_writef(out, err, "%*s", padding, "");
+}
+
 /* Names stand over their column, to the side where its values stand. */
 static cp_rc print_titles(const cp_schema *rows, cp_writer *out, cp_error *err)
 {
     cp_rc rc = cp_writef(out, err, "\n");
     for (size_t i = 0; !rc && i < rows->field_count; i++) {
-        int width = width_of(rows, i);
-        rc = cp_writef(out, err, is_text(&rows->fields[i]) ? "%s%-*s" : "%s%*s", i ? " " : "",
-                       width, rows->fields[i].name);
+        if (i > 0)
+            rc = cp_write(out, " ", 1, err);
+        if (!rc)
+            rc = print_title(&rows->fields[i], width_of(rows, i), out, err);
     }
     return rc ? rc : cp_writef(out, err, "\n");
 }

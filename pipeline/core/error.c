@@ -69,20 +69,15 @@ typedef struct writer {
     size_t used, capacity;
 } writer;
 
-/* Appends text, showing control characters as \xNN. What no longer fits ends the line for good. */
+/* Appends text. What no longer fits ends the line for good. */
 static void put(writer *w, const char *text)
 {
     for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        char shown[8];
-        int n = c < 0x20 || c == 0x7f ? snprintf(shown, sizeof shown, "\\x%02x", c)
-                                      : snprintf(shown, sizeof shown, "%c", c);
-        if (w->used + (size_t)n >= w->capacity) {
+        if (w->used + 1 >= w->capacity) {
             w->capacity = 0;
             return;
         }
-        memcpy(w->out + w->used, shown, (size_t)n);
-        w->used += (size_t)n;
+        w->out[w->used++] = *text;
         w->out[w->used] = '\0';
     }
 }

@@ -64,7 +64,7 @@ void cp_error_in(cp_error *err, const char *input);
 void cp_error_at_byte(cp_error *err, uint64_t byte);
 
 /* "input: record 12, line 14, byte 2158: field: message" into `out`, always terminated; cut to
- * `capacity`. Control characters are shown as \xNN, so that one error is one line. */
+ * `capacity`. Names stand in it as they are: who shows it makes them visible. */
 void cp_error_text(const cp_error *err, char *out, size_t capacity);
 
 #endif

@@ -32,15 +32,24 @@ typedef struct cp_view {
 /* One thread at a time; the views' backings may be released by any. */
 typedef struct cp_source {
     /* At least `want` contiguous bytes from the cursor, fewer only at the end. CP_PADDING_BYTES
-     * more are readable. CP_E_IO, CP_E_DATA (the stream under it is corrupt), CP_E_MEMORY: then
-     * the view holds what came before the failure, if anything, and every later peek that wants
-     * more fails in the same way. */
+     * more are readable. A want of 0 leaves the last view good. CP_E_IO, CP_E_DATA (the stream
+     * under it is corrupt), CP_E_MEMORY: then the view holds what came before the failure, if
+     * anything, and every later peek that wants more fails in the same way. */
     cp_rc (*peek)(struct cp_source *, size_t want, cp_view *out, cp_error *);
     /* Moves the cursor over bytes seen in the last view. */
     void (*consume)(struct cp_source *, size_t bytes);
     void (*close)(struct cp_source *); /* frees the source and all under it */
     uint64_t position;                 /* bytes consumed so far */
 } cp_source;
+
+/* Whether the bytes of the last view were the input's: those of a mapped file may become zeros
+ * while they are used. To be asked after their use, and before anything that was made of them is
+ * handed on: where this fails it is to be dropped, errors included, for the failure told here. */
+static inline cp_rc cp_source_recheck(cp_source *source, cp_error *err)
+{
+    cp_view view;
+    return source->peek(source, 0, &view, err);
+}
 
 /* How far a frame has been looked through without decompressing it; zeroed before its first byte.
  * What it says of content and window is the stream's word, not yet bounded by anything. */

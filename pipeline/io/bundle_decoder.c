@@ -36,6 +36,16 @@ static cp_rc peek_rest(cp_bundle_source *self, size_t want, cp_view *out, cp_err
     return !self->part.rest || is_behind_frame(self) ? CP_OK : peek_behind(self, want, out, err);
 }
 
+/* The stored bytes are a copy, and were looked at when they were made. */
+static cp_rc recheck_rest(cp_bundle_source *self, cp_view *out, cp_error *err)
+{
+    *out = (cp_view){0};
+    cp_rc rc = cp_source_recheck(self->part.rest, err);
+    if (rc)
+        self->rest_failed = err && err->has_byte;
+    return rc;
+}
+
 /* What is left of the stored bytes, and of those behind them what is wanted too. */
 static cp_rc peek_joint(cp_bundle_source *self, cp_span left, size_t want, cp_view *out,
                         cp_error *err)
@@ -57,6 +67,8 @@ static cp_rc bundle_peek(cp_source *source, size_t want, cp_view *out, cp_error 
 {
     cp_bundle_source *self = (cp_bundle_source *)source;
     const cp_bundle_part *part = &self->part;
+    if (want == 0 && part->rest)
+        return recheck_rest(self, out, err);
     cp_span left = {part->bundle->stored + part->from, part->to - part->from};
     if (left.size == 0)
         return peek_rest(self, want, out, err);

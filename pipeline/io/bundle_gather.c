@@ -48,7 +48,7 @@ static bool add_bytes(gathering *self, size_t size)
     return true;
 }
 
-/* Until the bundle holds `bytes`. A mapped file that shrinks shows zeros: they are not taken. */
+/* Until the bundle holds `bytes`. What turns out to be lost is not taken. */
 static bool reach(gathering *self, size_t bytes)
 {
     while (self->bundle->stored_bytes < bytes) {
@@ -57,7 +57,7 @@ static bool reach(gathering *self, size_t bytes)
         size_t wanted = bytes - self->bundle->stored_bytes;
         size_t left = self->view.bytes.size - self->used;
         if (!add_bytes(self, wanted < left ? wanted : left) ||
-            atomic_load(&self->view.backing->lost))
+            cp_source_recheck(self->source, NULL))
             return false;
     }
     return true;

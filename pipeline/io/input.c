@@ -10,11 +10,18 @@
 #include <glob.h>
 #include <unistd.h>
 
+cp_rc cp_open_failed(int number, cp_error *err)
+{
+    bool may_be_there = number == EMFILE || number == ENFILE || number == ENOMEM || number == EIO;
+    return may_be_there ? cp_fail_errno(err, CP_E_IO, "open_failed", number, "cannot open")
+                        : cp_fail_errno(err, CP_E_NOINPUT, "no_input", number, "cannot open");
+}
+
 cp_rc cp_path_open(const char *path, int *fd, cp_error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     *fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC);
-    return *fd < 0 ? cp_fail_errno(err, CP_E_NOINPUT, "no_input", errno, "cannot open") : CP_OK;
+    return *fd < 0 ? cp_open_failed(errno, err) : CP_OK;
 }
 
 static cp_rc open_source(int fd, const cp_io_options *options, cp_pool *pool, cp_source **out,
@@ -23,7 +30,7 @@ static cp_rc open_source(int fd, const cp_io_options *options, cp_pool *pool, cp
     struct stat status;
     cp_rc rc = CP_OK;
     if (fstat(fd, &status))
-        rc = cp_fail_errno(err, CP_E_NOINPUT, "no_input", errno, "cannot open");
+        rc = cp_open_failed(errno, err);
     else if (S_ISDIR(status.st_mode))
         rc = cp_fail(err, CP_E_NOINPUT, "is_folder",
                      "is a folder; name its files, for example with a quoted glob");

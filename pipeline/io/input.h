@@ -13,9 +13,13 @@ typedef struct cp_io_options {
 
 /* The bytes of the file at `path`, or of stdin for "-", as they are stored. *file_bytes is the
  * file's size, or UINT64_MAX where it has none. CP_E_NOINPUT for what is missing, unreadable or a
- * folder; the error names `path`. */
+ * folder, CP_E_IO as cp_open_failed; the error names `path`. */
 cp_rc cp_input_open(const char *path, const cp_io_options *options, cp_pool *pool, cp_source **out,
                     uint64_t *file_bytes, cp_error *err);
+
+/* The failure of an open(), by its errno: CP_E_NOINPUT, and CP_E_IO where it says nothing about
+ * whether the file is there. */
+cp_rc cp_open_failed(int number, cp_error *err);
 
 typedef struct cp_paths {
     char **items;

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct mapped_source {
@@ -140,12 +141,23 @@ static cp_rc map_window(mapped_source *self, size_t want, cp_error *err)
     return CP_OK;
 }
 
+/* Where the new end of a file that shrank lies within a page, zeros follow that no guard sees. */
+static bool is_lost(const mapped_source *self)
+{
+    struct stat status;
+    if (!self->buffer || self->buffer->destroy != unmap)
+        return false;
+    if (fstat(self->fd, &status) == 0 && (uint64_t)status.st_size < self->origin + self->readable)
+        atomic_store(&self->buffer->lost, true);
+    return atomic_load(&self->buffer->lost);
+}
+
 static cp_rc mapped_peek(cp_source *source, size_t want, cp_view *out, cp_error *err)
 {
     mapped_source *self = (mapped_source *)source;
     uint64_t left = self->file_bytes - self->base.position;
     *out = (cp_view){0};
-    if (self->buffer && atomic_load(&self->buffer->lost))
+    if (is_lost(self))
         return shrank(self, self->base.position, err);
     size_t needed = want < left ? want : (size_t)left;
     if (!self->buffer || self->base.position + needed > self->origin + self->readable) {

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 /* The file at `path`, or stdin for "-"; *fd is the caller's to close, -1 on failure.
- * CP_E_NOINPUT. */
+ * CP_E_NOINPUT, CP_E_IO. */
 cp_rc cp_path_open(const char *path, int *fd, cp_error *err);
 
 /* Files that report no size of their own, in /proc for example, are read like pipes. */

@@ -137,3 +137,21 @@ size_t cp_utf8_put(uint32_t character, uint8_t out[4])
     out[0] = (uint8_t)(leads[size] | character);
     return size;
 }
+
+size_t cp_utf8_repair(cp_span text, uint8_t *out)
+{
+    size_t size = 0;
+    while (text.size > 0) {
+        size_t good = cp_utf8_valid(text);
+        memcpy(out + size, text.data, good);
+        size += good;
+        text.data += good;
+        text.size -= good;
+        if (text.size == 0)
+            break;
+        size += cp_utf8_put(0xFFFD, out + size);
+        text.data++;
+        text.size--;
+    }
+    return size;
+}

@@ -29,4 +29,8 @@ size_t cp_utf8_characters(cp_span text);
 /* Writes the character (a scalar value) and returns its 1 to 4 bytes. */
 size_t cp_utf8_put(uint32_t character, uint8_t out[4]);
 
+/* The text with U+FFFD in the place of each byte that does not belong to a valid sequence. `out`
+ * has room for 3 * text.size bytes. Returns the bytes written. */
+size_t cp_utf8_repair(cp_span text, uint8_t *out);
+
 #endif

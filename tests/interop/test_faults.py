@@ -15,6 +15,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 
 from fault_support import (DEADLINE_S, NOBODY, OLD, RECORD, TEMPORARY, is_growing, run_faults,
                            small_disk)
@@ -193,6 +194,36 @@ def test_read_error(test):
         test.fails(74, ["/proc/self/mem: ", "Input/output error"], "report", "--schema", "case",
                    "--reader", reader, "/proc/self/mem")
     test.left()
+
+
+def is_mapped(process, name):
+    with open(f"/proc/{process.pid}/maps", encoding="utf-8") as maps:
+        return name in maps.read()
+
+
+def shrink_under_a_run(test, name, size, *arguments):
+    """(status, standard error) of a run whose input is cut to `size` bytes once it is mapped."""
+    end = time.monotonic() + DEADLINE_S
+    with test.start(*arguments, "--reader", "mmap", name) as run:
+        while not is_mapped(run, name) and run.poll() is None and time.monotonic() < end:
+            pass
+        run.send_signal(signal.SIGSTOP)
+        os.truncate(test.path(name), size)
+        run.send_signal(signal.SIGCONT)
+        return run.wait(DEADLINE_S), run.stderr.read().decode()
+
+
+def test_mapped_input_shrinks(test):
+    """The zeros in the place of lost bytes are no records, and no damage of the compressed stream."""
+    generate(test.path("log.jsonl"), 300000)
+    for name, packer in (("log.gz", ["gzip", "-1"]), ("log.zst", ["zstd", "-q", "-1"]), ("log", ["cat"])):
+        with open(test.path("log.jsonl"), "rb") as plain, open(test.path(name), "wb") as packed:
+            subprocess.run(packer, stdin=plain, stdout=packed, check=True)
+        status, said = shrink_under_a_run(test, name, 100001, "report", "--schema", "case",
+                                          "--rejects", "rejects.jsonl")
+        test.checks.equal(status, 65, name, said)
+        test.checks.that("the file shrank while it was read" in said, name, ":", said)
+        test.checks.equal(test.read("rejects.jsonl"), b"", "rejects of", name)
 
 
 # ---- records out of proportion ----

@@ -57,7 +57,7 @@ static void test_cells(void **state)
         {"string", "plain", "\"plain\"", "plain", "plain       "},
         {"string", "a,b", "\"a,b\"", "\"a,b\"", "a,b         "},
         {"string", "a\"b", "\"a\\\"b\"", "\"a\"\"b\"", "a\"b         "},
-        {"string", "a\rb", "\"a\\rb\"", "\"a\rb\"", "a\rb         "},
+        {"string", "a\rb", "\"a\\rb\"", "\"a\rb\"", "a\\x0db      "},
         {"string", "", "\"\"", "\"\"", "            "},
         {"string", "\xC3\xA9", "\"\xC3\xA9\"", "\xC3\xA9", "\xC3\xA9           "},
         {"json", "{\"a\":1}", "{\"a\":1}", "\"{\"\"a\"\":1}\"", "{\"a\":1}     "},

@@ -4,6 +4,8 @@
 #include "tests/unit/failing_memory.h"
 #include "tests/unit/folder.h"
 
+#include <sys/resource.h>
+
 static const cp_io_options chunked = {CP_READ_CHUNKED, 1000};
 static const cp_io_options automatic = {CP_READ_AUTO, 1000};
 static const cp_io_options mapped = {CP_READ_MMAP, 1000};
@@ -70,6 +72,29 @@ static void test_files(void **state)
     write_text_file(path, "line one\nline two");
     for (size_t i = 0; i < WAYS; i++)
         assert_reads(path, all_ways[i], "line one\nline two", 17);
+}
+
+/* The file may well be there. */
+static void test_no_more_descriptors(void **state)
+{
+    (void)state;
+    struct rlimit before, none;
+    const char *path = in_folder("file");
+    write_text_file(path, "a line");
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){0, before.rlim_max};
+    for (size_t i = 0; i < WAYS; i++) {
+        cp_source *source;
+        uint64_t file_bytes;
+        cp_error err = {0};
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+        cp_rc rc = cp_input_open(path, all_ways[i], pool, &source, &file_bytes, &err);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        assert_int_equal(rc, CP_E_IO);
+        assert_string_equal(err.reason, "open_failed");
+        assert_string_equal(err.message, "cannot open: Too many open files");
+        assert_string_equal(err.input, path);
+    }
 }
 
 static void test_empty_file(void **state)
@@ -334,20 +359,11 @@ static void test_paths_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_files),
-        TEST(test_empty_file),
-        TEST(test_link),
-        TEST(test_sizeless_file),
-        TEST(test_pipe),
-        TEST(test_no_input),
-        TEST(test_unreadable_file),
-        TEST(test_stdin_from_a_file),
-        TEST(test_no_stdin),
-        TEST(test_no_memory),
-        TEST(test_matches_in_byte_order),
-        TEST(test_literal_paths),
-        TEST(test_glob_without_match),
-        TEST(test_paths_without_memory),
+        TEST(test_files),         TEST(test_no_more_descriptors), TEST(test_empty_file),
+        TEST(test_link),          TEST(test_sizeless_file),       TEST(test_pipe),
+        TEST(test_no_input),      TEST(test_unreadable_file),     TEST(test_stdin_from_a_file),
+        TEST(test_no_stdin),      TEST(test_no_memory),           TEST(test_matches_in_byte_order),
+        TEST(test_literal_paths), TEST(test_glob_without_match),  TEST(test_paths_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

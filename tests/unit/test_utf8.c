@@ -170,9 +170,27 @@ static void test_cut(void **state)
         assert_int_equal(cp_utf8_cut(cp_span_of(text), limit), expected[limit]);
 }
 
+static void test_repair(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"a\xc3\xa4\xe2\x82\xac", "a\xc3\xa4\xe2\x82\xac"},
+        {"\xff", "\xef\xbf\xbd"},
+        {"a\xe2\x82z\xc3", "a\xef\xbf\xbd\xef\xbf\xbdz\xef\xbf\xbd"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t out[100];
+        size_t size = cp_utf8_repair(cp_span_of(rows[i][0]), out);
+        assert_int_equal(size, strlen(rows[i][1]));
+        assert_memory_equal(out, rows[i][1], size);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_repair),
         cmocka_unit_test(test_all_short_sequences),
         cmocka_unit_test_setup(test_four_byte_sequences, start_random),
         cmocka_unit_test(test_all_characters),
