@@ -2,8 +2,6 @@
 #include "pipeline/core/checked.h"
 #include "pipeline/engine/run_state.h"
 
-#include <fnmatch.h>
-
 /* Called by the thread that splits, in the middle of it. */
 static void frames_listed(void *context)
 {
@@ -73,12 +71,6 @@ static cp_rc open_path(cp_run *run, const char *path, cp_feed **out, cp_error *e
     return CP_OK;
 }
 
-static bool is_selected(const cp_run *run, const char *member)
-{
-    const char *glob = run->options->member_glob;
-    return !glob || fnmatch(glob, member, 0) == 0;
-}
-
 static cp_rc end_archive(cp_run *run, cp_error *err)
 {
     run->archive->close(run->archive);
@@ -94,7 +86,8 @@ static cp_rc open_member(cp_run *run, cp_feed **out, cp_error *err)
 {
     cp_member member;
     cp_rc rc;
-    while (!(rc = run->archive->next(run->archive, &member, err)) && !is_selected(run, member.name))
+    while (!(rc = run->archive->next(run->archive, &member, err)) &&
+           !cp_member_is_selected(run->options->member_glob, member.name))
         member.stream->close(member.stream);
     if (rc)
         return rc == CP_END ? end_archive(run, err) : rc;

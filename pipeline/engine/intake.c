@@ -3,6 +3,8 @@
 
 #include "pipeline/io/source.h"
 
+#include <fnmatch.h>
+
 static const cp_codec *find_codec(const cp_codec *const *codecs, cp_span head)
 {
     const cp_codec *best = NULL;
@@ -160,6 +162,11 @@ cp_rc cp_intake_open(const char *path, const cp_intake_options *options, cp_pool
         cp_intake_close(out);
     }
     return rc;
+}
+
+bool cp_member_is_selected(const char *glob, const char *member)
+{
+    return !glob || fnmatch(glob, member, 0) == 0;
 }
 
 cp_rc cp_intake_open_member(cp_stream *member, const cp_intake_options *options, cp_pool *pool,

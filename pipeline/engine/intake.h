@@ -49,6 +49,9 @@ cp_rc cp_intake_open(const char *path, const cp_intake_options *options, cp_pool
 cp_rc cp_intake_open_member(cp_stream *member, const cp_intake_options *options, cp_pool *pool,
                             cp_pool *codec_pool, cp_intake *out, cp_error *err);
 
+/* Whether an archive's member is one to be read: `glob` is what --member says, NULL for all. */
+bool cp_member_is_selected(const char *glob, const char *member);
+
 /* What was looked at, and what it tells. */
 typedef struct cp_sample {
     cp_guess guess;

@@ -5,8 +5,6 @@
 #include "pipeline/core/checked.h"
 #include "pipeline/engine/cutter.h"
 
-#include <fnmatch.h>
-
 typedef struct search {
     const cp_search_options *options;
     cp_search_counts *counts;
@@ -127,18 +125,12 @@ static cp_rc search_member(search *self, const char *path, const cp_member *memb
     return rc;
 }
 
-static bool is_selected(const search *self, const char *member)
-{
-    const char *glob = self->options->member_glob;
-    return !glob || fnmatch(glob, member, 0) == 0;
-}
-
 static cp_rc search_archive(search *self, const char *path, cp_archive *archive, cp_error *err)
 {
     cp_member member;
     cp_rc rc;
     while (!(rc = archive->next(archive, &member, err))) {
-        if (!is_selected(self, member.name)) {
+        if (!cp_member_is_selected(self->options->member_glob, member.name)) {
             member.stream->close(member.stream);
             continue;
         }
