@@ -212,7 +212,7 @@ cp_rc cp_inspection_open(const char *path, cp_seekable *file, size_t window_limi
 void cp_inspection_close(cp_inspection *self)
 {
     cp_first_record *first = &self->first;
-    cp_buffer_release(first->block.backing);
+    cp_block_release(&first->block);
     if (first->row.schema)
         cp_batch_close(&first->row);
     if (first->rejects)
