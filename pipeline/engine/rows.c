@@ -229,6 +229,8 @@ bool cp_rows_flush(cp_run *run)
 
 bool cp_rows_enough(const cp_run *run, const cp_morsel *morsel)
 {
+    if (run->rows.limit == UINT64_MAX) /* several threads may be at work, and one at `put` */
+        return false;
     uint64_t gathered = morsel->slab ? cp_slab_rows(morsel->slab) : 0;
     return run->rows.put + gathered >= run->rows.limit;
 }
