@@ -3,16 +3,19 @@
 
 #include "formats/json/json_put.h"
 #include "formats/json/key_tree.h"
+#include "pipeline/core/checked.h"
 
 static cp_rc put_name(cp_span name, cp_bytes *out, cp_error *err)
 {
-    cp_rc rc = cp_bytes_reserve(out, CP_JSON_ESCAPE_FACTOR * name.size + 3, err);
+    uint8_t *text;
+    cp_rc rc = cp_calloc(CP_JSON_ESCAPE_FACTOR * name.size + 3, 1, &text, err);
     if (rc)
         return rc;
-    uint8_t *to = cp_json_put_string(name, out->data + out->size);
-    *to++ = ':';
-    out->size = (size_t)(to - out->data);
-    return CP_OK;
+    uint8_t *end = cp_json_put_string(name, text);
+    *end++ = ':';
+    rc = cp_bytes_put(out, text, (size_t)(end - text), err);
+    free(text);
+    return rc;
 }
 
 /* `numbers`: by field of the tree, what it is in the sink's schema. */

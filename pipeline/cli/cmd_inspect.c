@@ -113,6 +113,7 @@ static int inspect_main(const cp_command *command, int argc, char **argv)
 {
     inspect_values values = defaults;
     cp_paths paths = {0};
+    const char *path;
     cp_error err;
     size_t operands;
     cp_rc rc = cp_options_parse(command->tables, argv, (size_t)argc, &values, &operands, &err);
@@ -121,9 +122,9 @@ static int inspect_main(const cp_command *command, int argc, char **argv)
     for (size_t i = 0; !rc && i < operands; i++)
         rc = cp_paths_add(&paths, argv[i], &err);
     if (!rc)
-        rc = cp_paths_check_one(&paths, &err);
+        rc = cp_paths_single(&paths, &path, &err);
     if (!rc)
-        rc = run_inspect(paths.items[0], &values, &err);
+        rc = run_inspect(path, &values, &err);
     cp_paths_free(&paths);
     return rc ? cp_report_error(&err) : 0;
 }

@@ -51,7 +51,8 @@ static cp_rc run_schema(const schema_values *values, cp_inputs *inputs, int *ver
     };
     inputs->run.format.sample_records = values->records;
     inputs->run.format.sample_bytes = SAMPLE_BYTES;
-    cp_rc rc = cp_paths_check_one(&inputs->paths, err);
+    const char *path;
+    cp_rc rc = cp_paths_single(&inputs->paths, &path, err);
     if (!rc)
         rc = cp_outputs_check(&inputs->paths, values->output, values->input.rejects, err);
     return rc ? rc : cp_inputs_run(inputs, verdict, err);

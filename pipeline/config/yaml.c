@@ -443,7 +443,7 @@ cp_rc cp_yaml_name(cp_yaml_node node, const char *key, const char **out, cp_erro
     if (text.size && memchr(text.data, '\0', text.size))
         return cp_yaml_fail(node, key, err, "a NUL byte in the text");
     /* libyaml ends every scalar with a NUL that its length does not count. */
-    *out = (const char *)text.data;
+    *out = text.size ? (const char *)text.data : "";
     return CP_OK;
 }
 

@@ -121,6 +121,7 @@ static cp_rc search_member(search *self, const char *path, const cp_member *memb
     if (cp_failed(rc))
         cp_error_in(err, name.text);
     cp_intake_close(&intake);
+    self->hit.input = NULL;
     cp_input_name_close(&name);
     return rc;
 }
@@ -162,6 +163,7 @@ static cp_rc search_path(search *self, const char *path, cp_error *err)
         intake.archive->close(intake.archive);
     intake.archive = NULL;
     cp_intake_close(&intake);
+    self->hit.input = NULL;
     cp_input_name_close(&name);
     return rc;
 }

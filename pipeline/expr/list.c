@@ -29,7 +29,7 @@ static cp_rc add_whole(cp_binder *b, cp_set *set, const cp_operand *item)
     if (item->kind != CP_KIND_FLOAT)
         return cp_set_add_whole(set, item->constant.whole, b->err);
     double real = item->constant.real;
-    bool is_whole = real >= -0x1p127 && real < 0x1p127 && trunc(real) == real;
+    bool is_whole = cp_is_wide(real) && trunc(real) == real;
     return is_whole ? cp_set_add_whole(set, (cp_wide)real, b->err) : CP_OK;
 }
 

@@ -19,6 +19,13 @@ static inline int cp_order_floats(double a, double b)
     return a_is_nan || b_is_nan ? a_is_nan - b_is_nan : (a > b) - (a < b);
 }
 
+/* Whether the float, without its fraction, is among the whole numbers; NaN is not. */
+static inline bool cp_is_wide(double real)
+{
+    static const double beyond = 0x1p127;
+    return -beyond <= real && real < beyond;
+}
+
 /* Exactly: nothing is rounded. */
 static inline int cp_order_wide_float(cp_wide a, double b)
 {

@@ -102,13 +102,14 @@ cp_rc cp_paths_add(cp_paths *paths, const char *pattern, cp_error *err)
     return literal ? append(paths, pattern, err) : append_matches(paths, pattern, err);
 }
 
-cp_rc cp_paths_check_one(const cp_paths *paths, cp_error *err)
+cp_rc cp_paths_single(const cp_paths *paths, const char **out, cp_error *err)
 {
     const char *why = paths->count > 1 ? " (a glob counts as the files that match it)" : "";
-    if (paths->count == 1)
-        return CP_OK;
-    return cp_fail(err, CP_E_USAGE, "usage", "one input is needed, and %zu are given%s",
-                   paths->count, why);
+    if (paths->count != 1)
+        return cp_fail(err, CP_E_USAGE, "usage", "one input is needed, and %zu are given%s",
+                       paths->count, why);
+    *out = paths->items[0];
+    return CP_OK;
 }
 
 void cp_paths_free(cp_paths *paths)

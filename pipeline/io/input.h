@@ -29,8 +29,8 @@ typedef struct cp_paths {
 /* Appends what `pattern` stands for: itself, where it is "-", names an existing file, or has no
  * glob character; else every match in byte order. CP_E_NOINPUT where a glob matches nothing. */
 cp_rc cp_paths_add(cp_paths *paths, const char *pattern, cp_error *err);
-/* That there is one alone, for what looks at one input only. CP_E_USAGE. */
-cp_rc cp_paths_check_one(const cp_paths *paths, cp_error *err);
+/* The path where there is one alone, for what looks at one input only; borrowed. CP_E_USAGE. */
+cp_rc cp_paths_single(const cp_paths *paths, const char **out, cp_error *err);
 void cp_paths_free(cp_paths *paths);
 
 #endif

@@ -31,9 +31,8 @@ static void test_texts(void **state)
     check("\xc2\x9b"
           "31m",
           "\\u009b31m"); /* CSI in one character */
-    check("\xe2\x80\xae"
-          "x",
-          "\\u202ex"); /* right to left from here on */
+    static const char right_to_left[] = {'\xe2', '\x80', '\xae', 'x', '\0'};
+    check(right_to_left, "\\u202ex");
     check("a\xff\x9b"
           "b\xc3",
           "a\\xff\\x9bb\\xc3");      /* no UTF-8 */
