@@ -46,21 +46,23 @@ typedef cp_json_found cp_json_scanner(cp_json_scan *scan, const uint8_t *p, cons
 typedef bool cp_json_gap_finder(const uint8_t *p, const uint8_t *end);
 
 cp_json_scanner *cp_json_scanner_portable(void);
-cp_json_scanner *cp_json_scanner_avx2(void); /* NULL where the machine has no AVX2 */
+cp_json_scanner *cp_json_scanner_avx2(void);   /* NULL where the machine has no AVX2 */
+cp_json_scanner *cp_json_scanner_avx512(void); /* likewise */
 
 static inline cp_json_scanner *cp_json_scanner_best(void)
 {
-    cp_json_scanner *avx2 = cp_json_scanner_avx2();
-    return avx2 ? avx2 : cp_json_scanner_portable();
+    cp_json_scanner *avx2 = cp_json_scanner_avx2(), *avx512 = cp_json_scanner_avx512();
+    return avx512 ? avx512 : avx2 ? avx2 : cp_json_scanner_portable();
 }
 
 cp_json_gap_finder *cp_json_gap_finder_portable(void);
-cp_json_gap_finder *cp_json_gap_finder_avx2(void); /* NULL where the machine has no AVX2 */
+cp_json_gap_finder *cp_json_gap_finder_avx2(void);   /* as above */
+cp_json_gap_finder *cp_json_gap_finder_avx512(void); /* as above */
 
 static inline cp_json_gap_finder *cp_json_gap_finder_best(void)
 {
-    cp_json_gap_finder *avx2 = cp_json_gap_finder_avx2();
-    return avx2 ? avx2 : cp_json_gap_finder_portable();
+    cp_json_gap_finder *avx2 = cp_json_gap_finder_avx2(), *avx512 = cp_json_gap_finder_avx512();
+    return avx512 ? avx512 : avx2 ? avx2 : cp_json_gap_finder_portable();
 }
 
 #endif

@@ -152,6 +152,34 @@ KERNEL_INLINE bool find_ends(cp_json_scan *scan, const uint8_t *p, const bytes64
     return true;
 }
 
+/* Whether depth 0 is not reached by what the brackets `open` and `close` stand for. They reach it
+ * the later, the more of them open first; that the first one does is enough to know here. */
+static inline bool stays_inside(uint64_t depth, uint64_t open, uint64_t close)
+{
+    uint64_t first = (open | close) & (0 - (open | close));
+    uint64_t opens_first = (open & first) != 0;
+    return depth + opens_first > (unsigned)__builtin_popcountll(close);
+}
+
+/* The everyday chunk that reaches depth 0: once, and with `},{`, so that no bracket needs a look of
+ * its own. false: it is another. */
+KERNEL_INLINE bool pass_boundary(cp_json_scan *scan, const uint8_t *p, const bytes64 *bytes,
+                                 const masks *m, cp_json_found *found)
+{
+    uint64_t boundary = m->close & equal64(bytes, ',') >> 1 & m->open >> 2;
+    uint64_t at = boundary & (0 - boundary), before = at - 1, behind = ~(before | at * 7);
+    uint64_t open = m->open & before, close = m->close & before;
+    uint64_t depth = scan->depth + (unsigned)__builtin_popcountll(open) -
+                     (uint64_t)(unsigned)__builtin_popcountll(close);
+    if (!boundary || depth != 1 || !stays_inside(scan->depth, open, close) ||
+        !stays_inside(1, m->open & behind, m->close & behind))
+        return false;
+    scan->depth = 1 + (unsigned)__builtin_popcountll(m->open & behind) -
+                  (uint64_t)(unsigned)__builtin_popcountll(m->close & behind);
+    found->last = p + __builtin_ctzll(boundary) + 2;
+    return true;
+}
+
 /* The next `count` bytes; whether the scan ends in them. */
 KERNEL_INLINE bool scan_chunk(cp_json_scan *scan, const uint8_t *p, unsigned count,
                               cp_json_form form, bool first, cp_json_found *found)
@@ -164,6 +192,9 @@ KERNEL_INLINE bool scan_chunk(cp_json_scan *scan, const uint8_t *p, unsigned cou
     if (__builtin_expect(scan->depth > closes && !breaks, 1)) {
         scan->depth += (unsigned)__builtin_popcountll(m.open) - (uint64_t)closes;
         scan->in_scalar = 0;
+    } else if (form == CP_JSON_ELEMENTS && !first && !breaks &&
+               pass_boundary(scan, p, &bytes, &m, found)) {
+        /* nothing ends in it that has to be told */
     } else if (find_ends(scan, p, &bytes, &m, trusted, form, first, found)) {
         return true;
     }

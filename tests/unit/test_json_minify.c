@@ -7,8 +7,8 @@
 /* What stands behind the text does not matter. */
 static void check_gaps(const char *given, bool expected)
 {
-    static cp_json_gap_finder *(*const finders[])(void) = {cp_json_gap_finder_portable,
-                                                           cp_json_gap_finder_avx2};
+    static cp_json_gap_finder *(*const finders[])(void) = {
+        cp_json_gap_finder_portable, cp_json_gap_finder_avx2, cp_json_gap_finder_avx512};
     size_t size = strlen(given);
     uint8_t *bytes = malloc(size + CP_PADDING_BYTES);
     assert_non_null(bytes);

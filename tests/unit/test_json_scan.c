@@ -110,6 +110,22 @@ static void check_kernel(cp_json_scanner *scanner, cp_span bytes, const size_t *
     }
 }
 
+/* What records are made of, so that most of what reaches depth 0 is the end of one. */
+static size_t fill_with_pieces(uint8_t *bytes)
+{
+    static const char *const pieces[] = {
+        "},{",     "},{", "},{", "]},{", "}, {",       "{",        "[",
+        "]",       "}",   ",",   "[],",  "{\"a\":[1]", "\"},{\",", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "\"b\":2,"};
+    size_t size = 0, limit = random_below(SIZE_MAX_BYTES - 32);
+    while (size < limit) {
+        const char *piece = pieces[random_below(sizeof pieces / sizeof *pieces)];
+        memcpy(bytes + size, piece, strlen(piece));
+        size += strlen(piece);
+    }
+    return size;
+}
+
 /* Each kind of text has its own likely bytes; some are mostly letters, so that wide steps have
  * nothing to look at. */
 static size_t fill(uint8_t *bytes)
@@ -140,16 +156,20 @@ static void test_kernels_are_equal(void **state)
     /* What lies behind the bytes must not matter. */
     uint8_t memory[SIZE_MAX_BYTES + CP_PADDING_BYTES];
     for (int round = 0; round < ROUNDS; round++) {
-        size_t size = fill(memory), cuts[3], cut_count = random_below(4);
+        size_t size = random_below(3) ? fill(memory) : fill_with_pieces(memory), cuts[3],
+               cut_count = random_below(4);
         for (size_t i = size; i < size + CP_PADDING_BYTES; i++)
             memory[i] = (uint8_t) "{}[]\"\\,\n"[random_below(8)];
         for (size_t i = 0, from = 0; i < cut_count; i++)
             from = cuts[i] = from + random_below(size - from + 1);
         check_kernel(cp_json_scanner_portable(), (cp_span){memory, size}, cuts, cut_count);
         check_kernel(cp_json_scanner_avx2(), (cp_span){memory, size}, cuts, cut_count);
+        check_kernel(cp_json_scanner_avx512(), (cp_span){memory, size}, cuts, cut_count);
     }
     if (!cp_json_scanner_avx2())
         print_message("this machine has no AVX2: its kernel was not looked at\n");
+    if (!cp_json_scanner_avx512())
+        print_message("this machine has no AVX-512: its kernel was not looked at\n");
 }
 
 /* ---- what the slow scan itself must find ---- */
