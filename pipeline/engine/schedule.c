@@ -29,8 +29,7 @@ size_t cp_frames_room_bytes(const cp_run *run)
     return blocks + LEAST_BYTES < shared ? shared - blocks : LEAST_BYTES;
 }
 
-/* Room for one more piece. The first feed may always go on once nothing else can: what is in
- * flight may be waiting for it. */
+/* Room for one more piece. */
 static bool has_room(const cp_run *run, const cp_feed *feed)
 {
     bool open_morsel = feed->last && !feed->last->closed;
@@ -38,10 +37,13 @@ static bool has_room(const cp_run *run, const cp_feed *feed)
     return morsel && run->in_flight_bytes < in_flight_max_bytes(run);
 }
 
+/* The first feed may always go on once nothing else can: what is in flight may be waiting for it.
+ * But while a thread is at its last morsel something can. */
 static bool needs_room_for_first(const cp_run *run, const cp_feed *feed)
 {
+    const cp_morsel *last = feed->last;
     return feed == run->feeds[0] && (!feed->first || !feed->first->next) &&
-           (!feed->last || feed->last->filled == feed->last->decoded);
+           (!last || (!last->owned && last->filled == last->decoded));
 }
 
 /* The next bytes are being unpacked: whoever reads them now would wait. */
