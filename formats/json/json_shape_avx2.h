@@ -29,7 +29,7 @@ KERNEL_VECTOR __m128i load16(const void *p)
 /* What the vectors below are compared and joined with. In memory, out of the compiler's sight: it
  * would make each of them anew at each use, which takes longer than the use. */
 typedef struct machine {
-    uint8_t quote[32], slash[32], space[32], bracket[32], zero[32], nine[32];
+    uint8_t quote[32], slash[32], space[32], bracket[32], comma[32], zero[32], nine[32], ones[16];
     /* 16 from `count` on are what they are named for. */
     uint8_t move_right[32]; /* the indexes that move `count` bytes to the end, zeros before them */
     uint8_t last_bytes[32]; /* 0xff for the last `count` bytes */
@@ -43,8 +43,11 @@ static const machine constants = {
     .slash = BYTES_32('\\'),
     .space = BYTES_32(' '),
     .bracket = BYTES_32(']'),
+    .comma = BYTES_32(','),
     .zero = BYTES_32('0'),
     .nine = BYTES_32(9),
+    .ones = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+             0xff, 0xff},
     .move_right = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
                    0x80, 0x80, 0x80, 0x80, 0x80, 0,    1,    2,    3,    4,    5,
                    6,    7,    8,    9,    10,   11,   12,   13,   14,   15},
@@ -88,21 +91,45 @@ KERNEL_VECTOR const uint8_t *string_scan(const uint8_t *p, const machine *m)
     }
 }
 
-/* An empty array or one of a single plain string, which ends within 32 bytes; or NULL. Whether it
- * is empty is not asked by a branch: nobody could foretell it. */
+/* 64 bytes. */
+typedef struct bytes64 {
+    __m256i low, high;
+} bytes64;
+
+KERNEL_VECTOR uint64_t equal64(const bytes64 *text, const uint8_t *wanted)
+{
+    uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text->low, load32(wanted)));
+    uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text->high, load32(wanted)));
+    return (uint64_t)high << 32 | low;
+}
+
+/* Each bit the exclusive or of itself and all lower ones: a product without carries, by all ones.
+ */
+KERNEL_VECTOR uint64_t running_xor(uint64_t bits, const machine *m)
+{
+    __m128i factor = _mm_set_epi64x(0, (long long)bits);
+    return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(factor, load16(m->ones), 0));
+}
+
+/* An array of plain strings without white space between them, which ends within 64 bytes; or NULL.
+ * How many there are and how long is not asked by branches: nobody could foretell it. */
 KERNEL_VECTOR const uint8_t *short_array_skip(const uint8_t *p, const machine *m)
 {
-    __m256i text = load32(p);
-    uint32_t odd = odd_bytes(text, m);
-    uint32_t closing = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text, load32(m->bracket)));
-    uint32_t quotes = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text, load32(m->quote)));
-    unsigned last = (unsigned)_tzcnt_u32(closing);
-    if (*p != '[' || last > 31 || last == 2)
-        return NULL;
-    /* Two quotes have to be there, and nothing else that is odd. */
-    uint32_t wanted = last == 1 ? 0 : (uint32_t)1 << (last - 1) | 2;
-    uint32_t wrong = ((odd ^ wanted) | (quotes ^ wanted)) & (closing - 1);
-    return wrong == 0 ? p + last + 1 : NULL;
+    bytes64 text = {load32(p), load32(p + 32)};
+    uint64_t odd = (uint64_t)odd_bytes(text.high, m) << 32 | odd_bytes(text.low, m);
+    uint64_t quotes = equal64(&text, m->quote), inside = running_xor(quotes, m);
+    uint64_t closing = equal64(&text, m->bracket) & ~inside;
+    uint64_t last = _blsi_u64(closing), all = _blsmsk_u64(closing);
+    uint64_t opened = quotes & inside & all, closed = quotes & ~inside & all;
+    uint64_t commas = equal64(&text, m->comma) & ~inside & all, outside = ~(inside | quotes) & all;
+    /* Quotes alone are odd; outside of strings stand the brackets and commas alone; strings begin
+     * behind the first bracket or a comma and end before a comma or the last bracket, unless there
+     * are none. */
+    uint64_t first_of_none = last & 2;
+    uint64_t wrong = ((odd ^ quotes) & all) | (outside ^ (1 | commas | last)) |
+                     (opened ^ ((1 | commas) << 1 ^ first_of_none)) |
+                     (closed << 1 ^ commas ^ last ^ first_of_none);
+    return *p == '[' && closing && !wrong ? p + _tzcnt_u64(last) + 1 : NULL;
 }
 
 /* The number that sixteen digits spell, each a byte of 0 to 9: pairs, fours and eights are joined
