@@ -24,6 +24,8 @@ cp_rc cp_json_plan_open(const cp_schema *schema, cp_json_plan *out, cp_error *er
     }
     if (rc)
         cp_json_plan_close(out);
+    else
+        cp_json_spellings_build(out->keys.root, &out->spellings);
     return rc;
 }
 
@@ -191,14 +193,13 @@ static inline __attribute__((always_inline)) const uint8_t *known_read(const uin
     return key->inner ? inner_read(p, c, key) : leaf_read(p, c, key);
 }
 
-/* The index of the key that is spelled, or CP_NAME_ABSENT; -2 where memory is out. */
-static inline int32_t find_key(const cp_key_node *node, const cp_json_string *name, context *c)
+int32_t cp_json_key_find(const cp_key_node *node, const cp_json_string *name, cp_batch *batch)
 {
     if (!name->has_escapes)
         return cp_names_find_readable(node->names, name->inside);
-    uint8_t *text = cp_arena_take(&c->batch->arena, name->inside.size);
+    uint8_t *text = cp_arena_take(&batch->arena, name->inside.size);
     if (!text)
-        return -2;
+        return CP_JSON_KEY_MEMORY;
     size_t size = cp_unescape(name->inside, text);
     return cp_names_find(node->names, (cp_span){text, size});
 }
@@ -217,8 +218,8 @@ static inline __attribute__((always_inline)) const uint8_t *key_read(const uint8
     p = cp_json_space(p, c->check->form);
     if (*p != ':')
         return cp_json_syntax(p, c->check, "expected ':'");
-    int32_t found = find_key(node, &name, c);
-    if (found == -2)
+    int32_t found = cp_json_key_find(node, &name, c->batch);
+    if (found == CP_JSON_KEY_MEMORY)
         return refuse(c->check, CP_ACCEPTED, NULL, name.inside);
     if (found == CP_NAME_ABSENT && c->row->plan->schema->reject_unknown)
         return refuse(c->check, CP_UNKNOWN_FIELD, NULL, name.inside);

@@ -3,14 +3,15 @@
 #define CP_FORMATS_JSON_JSON_ROW_H
 
 #include "formats/json/json_scan.h"
-#include "formats/json/key_tree.h"
+#include "formats/json/json_spelling.h"
 #include "pipeline/core/batch.h"
 
 /* What all decoders of a plan share. */
 typedef struct cp_json_plan {
     const cp_schema *schema;
     cp_key_tree keys;
-    uint64_t *required; /* bit sets by field number, `words` long */
+    cp_json_spellings spellings; /* of the root's keys */
+    uint64_t *required;          /* bit sets by field number, `words` long */
     uint64_t *wanted;
     uint32_t words;                /* of a bit set over all keys of the tree */
     cp_json_gap_finder *find_gaps; /* of a verbatim plan, whose only field takes whole records;
@@ -49,6 +50,11 @@ void cp_json_row_close(cp_json_row *row); /* may be called twice */
  * says why; memory is then out if its reason is CP_ACCEPTED. */
 const uint8_t *cp_json_row_read(cp_json_row *row, const uint8_t *p, cp_json_check *check,
                                 cp_batch *batch);
+
+/* The index of the key that is spelled so, CP_NAME_ABSENT, or CP_JSON_KEY_MEMORY: memory is out.
+ * The batch takes what escapes are resolved into. */
+enum { CP_JSON_KEY_MEMORY = -2 };
+int32_t cp_json_key_find(const cp_key_node *node, const cp_json_string *name, cp_batch *batch);
 
 /* What only the whole record can tell: that no required field lacks a value, and which cells are
  * null. The record must be good in all else. false: `check->refusal` says why. */

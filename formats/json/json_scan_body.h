@@ -1,10 +1,5 @@
 /* The scan for records' ends: the same text for each instruction set. The file that includes it
- * defines KERNEL_TARGET, and before it
- *
- *   bytes64, load64   64 bytes at hand
- *   equal64           a bit for each of them that equals a byte
- *   either64          the same for two bytes that differ in the bit 0x20 alone
- *   running_xor       each bit the exclusive or of itself and all lower ones */
+ * defines KERNEL_TARGET, and includes json_bytes_*.h before it. */
 #include "formats/json/json_scan.h"
 
 #define KERNEL_INLINE KERNEL_TARGET static inline __attribute__((always_inline))
@@ -122,8 +117,7 @@ static inline walk walk_brackets(uint64_t depth, const masks *m, unsigned count)
 KERNEL_INLINE uint64_t ends_of_values(const bytes64 *bytes, const masks *m, const walk *w,
                                       uint64_t *in_scalar)
 {
-    uint64_t space = (equal64(bytes, ' ') | equal64(bytes, '\t') | equal64(bytes, '\r') | m->feed) &
-                     ~m->in_string;
+    uint64_t space = space64(bytes) & ~m->in_string;
     uint64_t text = w->level & ~space;
     uint64_t ends = w->closes | (w->level & space & (text << 1 | *in_scalar));
     *in_scalar = w->stop > 0 ? text >> (w->stop - 1) & 1 : *in_scalar;
@@ -227,9 +221,7 @@ KERNEL_TARGET static bool has_gaps(const uint8_t *p, const uint8_t *end)
         unsigned count = end - p < 64 ? (unsigned)(end - p) : 64;
         bytes64 bytes = load64(p);
         masks m = find_masks(&scan, &bytes, count);
-        uint64_t space = equal64(&bytes, ' ') | equal64(&bytes, '\t') | equal64(&bytes, '\r') |
-                         equal64(&bytes, '\n');
-        if (space & ~m.in_string & low_bits(count))
+        if (space64(&bytes) & ~m.in_string & low_bits(count))
             return true;
         scan.in_string = 0 - (m.in_string >> (count - 1) & 1);
     }

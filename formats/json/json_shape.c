@@ -57,12 +57,11 @@ static void fill_cells(const cp_key_node *root, cp_json_cell *cells)
 cp_rc cp_json_shapes_open(const cp_json_plan *plan, size_t max_record_bytes, cp_json_form form,
                           cp_json_shapes *out, cp_error *err)
 {
-    const cp_json_kernels *avx2 = cp_json_kernels_avx2();
     *out = (cp_json_shapes){
         .plan = plan,
         .max_record_bytes = max_record_bytes,
         .form = form,
-        .kernels = avx2 ? avx2 : cp_json_kernels_portable(),
+        .kernels = cp_json_kernels_best(),
         .node_count = 1,
     };
     if (plan->keys.number_count > CP_SHAPE_FIELDS_MAX)
@@ -157,7 +156,7 @@ const uint8_t *cp_json_shapes_read(cp_json_shapes *shapes, const uint8_t *line, 
 static bool same_step(const cp_shape_node *a, const cp_shape_node *b)
 {
     return a->size == b->size && a->cell.value == b->cell.value && a->cell.field == b->cell.field &&
-           memcmp(a->text, b->text, a->size) == 0;
+           memcmp(a->literal.text, b->literal.text, a->size) == 0;
 }
 
 /* To the node behind *at that is like `step`, which is made where there is none. false: there is
@@ -185,15 +184,15 @@ static bool take_literal(cp_json_shapes *shapes, const uint8_t *text, const uint
                          cp_shape_node *step, cp_shape_node **at)
 {
     cp_shape_node more = {.cell.value = CP_SHAPE_MORE, .size = CP_LITERAL_BYTES};
-    memset(more.mask, 0xff, sizeof more.mask);
+    memset(more.literal.mask, 0xff, sizeof more.literal.mask);
     for (; end - text > CP_LITERAL_BYTES; text += CP_LITERAL_BYTES) {
-        memcpy(more.text, text, CP_LITERAL_BYTES);
+        memcpy(more.literal.text, text, CP_LITERAL_BYTES);
         if (!take_step(shapes, &more, at))
             return false;
     }
     step->size = (uint8_t)(end - text);
-    memcpy(step->text, text, step->size);
-    memset(step->mask, 0xff, step->size);
+    memcpy(step->literal.text, text, step->size);
+    memset(step->literal.mask, 0xff, step->size);
     return take_step(shapes, step, at);
 }
 

@@ -14,15 +14,16 @@
  * only its values are left to be read and checked. Shapes that begin alike share what they have in
  * common: they are a tree of literals, each with the ways in which a record may go on.
  *
- * In any order: keys are looked up one by one. For records of one level, without escapes in keys.
- */
+ * In any order: first the places of all tokens are found (json_tokens.h), and by them those of the
+ * values; then the values are read, in the schema's order. So no step waits for the end of the
+ * value before it, and what kind of value comes next can be foretold, whatever order they stand in.
+ * For records whose fields are all on one level. */
 #ifndef CP_FORMATS_JSON_JSON_SHAPE_H
 #define CP_FORMATS_JSON_JSON_SHAPE_H
 
 #include "formats/json/json_row.h"
 
 enum {
-    CP_LITERAL_BYTES = 32, /* longer ones take several nodes */
     CP_SHAPE_NODES = 256,
     CP_SHAPE_FIELDS_MAX = 64, /* for schemas with more keys there are no short cuts */
 };
@@ -53,15 +54,14 @@ typedef struct cp_json_cell {
 } cp_json_cell;
 
 typedef struct cp_shape_node {
-    uint8_t text[CP_LITERAL_BYTES]; /* the literal, then zeros */
-    uint8_t mask[CP_LITERAL_BYTES]; /* 0xff for the literal's bytes, then zeros */
-    struct cp_shape_node *next;     /* to try behind the value; NULL behind CP_SHAPE_END */
-    struct cp_shape_node *other;    /* to try in place of this one; NULL: none */
-    cp_json_cell cell;              /* strings begin behind their quote, which is the literal's */
-    uint8_t size;                   /* of the literal */
-    bool is_steady;                 /* the values are mostly of value_bytes */
-    bool is_tight;                  /* CP_SHAPE_END: no literal has white space between tokens */
-    uint8_t trust;                  /* that they are */
+    cp_json_literal literal;     /* longer ones take several nodes */
+    struct cp_shape_node *next;  /* to try behind the value; NULL behind CP_SHAPE_END */
+    struct cp_shape_node *other; /* to try in place of this one; NULL: none */
+    cp_json_cell cell;           /* strings begin behind their quote, which is the literal's */
+    uint8_t size;                /* of the literal */
+    bool is_steady;              /* the values are mostly of value_bytes */
+    bool is_tight;               /* CP_SHAPE_END: no literal has white space between tokens */
+    uint8_t trust;               /* that they are */
     uint32_t value_bytes;
     uint64_t nulls; /* CP_SHAPE_END: wanted fields that such records do not have */
 } cp_shape_node;
@@ -82,7 +82,14 @@ typedef struct cp_json_kernels {
 } cp_json_kernels;
 
 const cp_json_kernels *cp_json_kernels_portable(void);
-const cp_json_kernels *cp_json_kernels_avx2(void); /* NULL where the machine has no AVX2 */
+const cp_json_kernels *cp_json_kernels_avx2(void);   /* NULL where the machine has no AVX2 */
+const cp_json_kernels *cp_json_kernels_avx512(void); /* likewise */
+
+static inline const cp_json_kernels *cp_json_kernels_best(void)
+{
+    const cp_json_kernels *avx2 = cp_json_kernels_avx2(), *avx512 = cp_json_kernels_avx512();
+    return avx512 ? avx512 : avx2 ? avx2 : cp_json_kernels_portable();
+}
 
 /* One worker's. */
 struct cp_json_shapes {

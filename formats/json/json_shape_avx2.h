@@ -8,8 +8,6 @@
 
 #include <immintrin.h>
 
-#define KERNEL_VECTOR KERNEL_TARGET static inline __attribute__((always_inline))
-
 KERNEL_VECTOR __m256i load32(const void *p)
 {
     return _mm256_loadu_si256((const __m256i *)p);
@@ -29,7 +27,7 @@ KERNEL_VECTOR __m128i load16(const void *p)
 /* What the vectors below are compared and joined with. In memory, out of the compiler's sight: it
  * would make each of them anew at each use, which takes longer than the use. */
 typedef struct machine {
-    uint8_t quote[32], slash[32], space[32], bracket[32], comma[32], zero[32], nine[32], ones[16];
+    uint8_t quote[32], slash[32], space[32], zero[32], nine[32];
     /* 16 from `count` on are what they are named for. */
     uint8_t move_right[32]; /* the indexes that move `count` bytes to the end, zeros before them */
     uint8_t last_bytes[32]; /* 0xff for the last `count` bytes */
@@ -42,12 +40,8 @@ static const machine constants = {
     .quote = BYTES_32('"'),
     .slash = BYTES_32('\\'),
     .space = BYTES_32(' '),
-    .bracket = BYTES_32(']'),
-    .comma = BYTES_32(','),
     .zero = BYTES_32('0'),
     .nine = BYTES_32(9),
-    .ones = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-             0xff, 0xff},
     .move_right = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
                    0x80, 0x80, 0x80, 0x80, 0x80, 0,    1,    2,    3,    4,    5,
                    6,    7,    8,    9,    10,   11,   12,   13,   14,   15},
@@ -66,9 +60,10 @@ static inline const machine *machine_get(void)
     return m;
 }
 
-KERNEL_VECTOR bool literal_is_at(const cp_shape_node *node, const uint8_t *p)
+KERNEL_VECTOR bool literal_is_at(const cp_json_literal *literal, const uint8_t *p)
 {
-    return _mm256_testz_si256(_mm256_xor_si256(load32(p), load32(node->text)), load32(node->mask));
+    return _mm256_testz_si256(_mm256_xor_si256(load32(p), load32(literal->text)),
+                              load32(literal->mask));
 }
 
 /* Where a string may not go on as plain text; as signed bytes, controls and all beyond ASCII are
@@ -91,42 +86,22 @@ KERNEL_VECTOR const uint8_t *string_scan(const uint8_t *p, const machine *m)
     }
 }
 
-/* 64 bytes. */
-typedef struct bytes64 {
-    __m256i low, high;
-} bytes64;
-
-KERNEL_VECTOR uint64_t equal64(const bytes64 *text, const uint8_t *wanted)
-{
-    uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text->low, load32(wanted)));
-    uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text->high, load32(wanted)));
-    return (uint64_t)high << 32 | low;
-}
-
-/* Each bit the exclusive or of itself and all lower ones: a product without carries, by all ones.
- */
-KERNEL_VECTOR uint64_t running_xor(uint64_t bits, const machine *m)
-{
-    __m128i factor = _mm_set_epi64x(0, (long long)bits);
-    return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(factor, load16(m->ones), 0));
-}
-
 /* An array of plain strings without white space between them, which ends within 64 bytes; or NULL.
  * How many there are and how long is not asked by branches: nobody could foretell it. */
-KERNEL_VECTOR const uint8_t *short_array_skip(const uint8_t *p, const machine *m)
+KERNEL_VECTOR const uint8_t *short_array_skip(const uint8_t *p)
 {
-    bytes64 text = {load32(p), load32(p + 32)};
-    uint64_t odd = (uint64_t)odd_bytes(text.high, m) << 32 | odd_bytes(text.low, m);
-    uint64_t quotes = equal64(&text, m->quote), inside = running_xor(quotes, m);
-    uint64_t closing = equal64(&text, m->bracket) & ~inside;
+    bytes64 text = load64(p);
+    uint64_t odd = not_plain64(&text) | equal64(&text, '\\');
+    uint64_t quotes = equal64(&text, '"'), inside = running_xor(quotes);
+    uint64_t closing = equal64(&text, ']') & ~inside;
     uint64_t last = _blsi_u64(closing), all = _blsmsk_u64(closing);
     uint64_t opened = quotes & inside & all, closed = quotes & ~inside & all;
-    uint64_t commas = equal64(&text, m->comma) & ~inside & all, outside = ~(inside | quotes) & all;
-    /* Quotes alone are odd; outside of strings stand the brackets and commas alone; strings begin
+    uint64_t commas = equal64(&text, ',') & ~inside & all, outside = ~(inside | quotes) & all;
+    /* Nothing is odd; outside of strings stand the brackets and commas alone; strings begin
      * behind the first bracket or a comma and end before a comma or the last bracket, unless there
      * are none. */
     uint64_t first_of_none = last & 2;
-    uint64_t wrong = ((odd ^ quotes) & all) | (outside ^ (1 | commas | last)) |
+    uint64_t wrong = (odd & all) | (outside ^ (1 | commas | last)) |
                      (opened ^ ((1 | commas) << 1 ^ first_of_none)) |
                      (closed << 1 ^ commas ^ last ^ first_of_none);
     return *p == '[' && closing && !wrong ? p + _tzcnt_u64(last) + 1 : NULL;

@@ -13,6 +13,7 @@
 #else
 #include "formats/json/json_shape_words.h"
 #endif
+#include "formats/json/json_tokens.h"
 
 #define KERNEL_INLINE KERNEL_TARGET static inline __attribute__((always_inline))
 
@@ -51,12 +52,16 @@ static const uint8_t *string_read_in_full(const uint8_t *p, const cp_json_cell *
     return p ? p - 1 : NULL;
 }
 
-/* A number, an empty array, or one of plain strings. */
+/* A number, a plain string, or an array of plain strings. */
 KERNEL_INLINE const uint8_t *plain_json(const uint8_t *p, const machine *m)
 {
-    const uint8_t *end = short_array_skip(p, m);
+    const uint8_t *end = short_array_skip(p);
     if (end)
         return end;
+    if (*p == '"') {
+        end = string_scan(p + 1, m);
+        return *end == '"' ? end + 1 : NULL;
+    }
     if (*p != '[') {
         cp_leaf_number ignored;
         return number_read(p, &ignored, m);
@@ -205,7 +210,7 @@ KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, bool in_shape, const c
 /* To the node whose literal is at p, or NULL. */
 KERNEL_INLINE cp_shape_node *find_literal(const uint8_t *p, cp_shape_node *node)
 {
-    while (!literal_is_at(node, p)) {
+    while (!literal_is_at(&node->literal, p)) {
         node = node->other;
         if (!node)
             return NULL;
@@ -264,50 +269,121 @@ KERNEL_TARGET static const uint8_t *records_read(cp_json_shapes *shapes, const u
     return line;
 }
 
-/* The cell of the key that p is behind the opening quote of, and to its value; or NULL. */
-KERNEL_INLINE const uint8_t *key_read(const uint8_t *p, const cp_json_shapes *shapes,
-                                      const cp_json_cell **cell, const machine *m)
+/* Where the values of a record's keys begin, and how it goes on behind the last. */
+typedef struct values {
+    const uint8_t *at[CP_SHAPE_FIELDS_MAX]; /* by key, where `present` has its bit */
+    uint64_t present;
+    const uint8_t *behind;
+} values;
+
+/* In place of a key's index: it is for others to read. */
+enum { KEY_LEFT = CP_JSON_KEY_MEMORY };
+
+/* Keys with escapes, or text beyond ASCII. */
+__attribute__((noinline)) static int32_t odd_key_find(const uint8_t *p, const cp_key_node *root,
+                                                      const target *to)
 {
-    const cp_key_node *root = shapes->plan->keys.root;
-    const uint8_t *end = string_scan(p, m);
-    if (*end != '"')
-        return NULL;
-    int32_t found = cp_names_find_readable(root->names, (cp_span){p, (size_t)(end - p)});
-    if (found == CP_NAME_ABSENT && shapes->plan->schema->reject_unknown)
-        return NULL;
-    *cell = &shapes->cells[found == CP_NAME_ABSENT ? root->key_count : (uint32_t)found];
-    p = cp_json_space(end + 1, shapes->form);
-    return *p == ':' ? cp_json_space(p + 1, shapes->form) : NULL;
+    cp_json_check check = {.record = to->line, .end = to->end, .form = to->form};
+    cp_json_string name;
+    if (!cp_json_string_read(p, &check, &name))
+        return KEY_LEFT;
+    return cp_json_key_find(root, &name, to->batch);
 }
 
-/* A bit for each field that stands between p, which is at the '{', and *record_end. NULL in
- * *record_end: it is for others to read. */
-KERNEL_INLINE uint64_t pairs_read(const uint8_t *p, const cp_json_shapes *shapes, target *to,
-                                  const uint8_t **record_end, const machine *m)
+/* Keys that have no quick spelling, or another one here. */
+KERNEL_TARGET __attribute__((noinline)) static int32_t any_key_find(const uint8_t *p,
+                                                                    const cp_key_node *root,
+                                                                    const target *to)
 {
-    uint32_t row = to->batch->rows;
-    uint64_t seen = 0;
-    *record_end = NULL;
+    const uint8_t *end = string_scan(p, machine_get());
+    return *end == '"' ? cp_names_find_readable(root->names, (cp_span){p, (size_t)(end - p)})
+                       : odd_key_find(p, root, to);
+}
+
+/* The index of the key that p is behind the opening quote of, CP_NAME_ABSENT or KEY_LEFT. */
+KERNEL_INLINE int32_t key_find(const uint8_t *p, const cp_json_shapes *shapes, const target *to)
+{
+    const cp_json_spelling *spelling = cp_json_spelling_at(&shapes->plan->spellings, p);
+    return literal_is_at(&spelling->literal, p) && spelling->index != CP_NAME_ABSENT
+               ? spelling->index
+               : any_key_find(p, shapes->plan->keys.root, to);
+}
+
+/* The token behind the value of which the bracket is token i, going by the number of brackets. */
+static inline uint32_t pass_brackets(const uint8_t *record, const tokens *t, uint32_t i)
+{
+    unsigned depth = 1;
+    for (i++; depth > 0 && i < t->count; i++) {
+        uint8_t c = record[t->at[i]] | 0x20;
+        depth += (c == '{') - (unsigned)(c == '}');
+    }
+    return i;
+}
+
+/* Whether a value that ends there has ended. */
+static inline bool ends_value(uint8_t c)
+{
+    return c == ',' || c == '}' || c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* A key of the schema and its value are noted, the value of another key is checked here and now.
+ * false: it is for others to read. */
+KERNEL_INLINE bool pair_find(const uint8_t *key, const uint8_t *value, const cp_json_shapes *shapes,
+                             target *to, values *out, const machine *m)
+{
+    int32_t found = key_find(key + 1, shapes, to);
+    if (found >= 0) {
+        uint64_t bit = UINT64_C(1) << found;
+        bool repeated = out->present & bit; /* the schema says what that means */
+        out->present |= bit;
+        out->at[found] = value;
+        return !repeated;
+    }
+    if (found == KEY_LEFT || shapes->plan->schema->reject_unknown)
+        return false;
+    const cp_json_cell *cell = &shapes->cells[shapes->plan->keys.root->key_count];
+    const uint8_t *end = value_read(value, false, cell, 0, to, m);
+    return end && ends_value(*end);
+}
+
+/* Goes from token to token: key, colon, value, and the comma or brace behind it. */
+KERNEL_INLINE bool values_find(const uint8_t *record, const tokens *t, const cp_json_shapes *shapes,
+                               target *to, values *out, const machine *m)
+{
+    uint32_t i = 1;
+    uint8_t separator;
+    out->present = 0;
     do {
-        const cp_json_cell *cell;
-        p = cp_json_space(p + 1, shapes->form);
-        if (*p != '"')
-            return seen;
-        p = key_read(p + 1, shapes, &cell, m);
-        if (!p || cell->value == CP_SHAPE_END)
-            return seen;
-        uint64_t bit = (uint64_t)(cell->field != NULL) << cell->number;
-        if (seen & bit) /* twice: the schema says what that means */
-            return seen;
-        seen |= bit;
-        p = value_read(p, false, cell, row, to, m);
-        if (!p)
-            return seen;
-        p = cp_json_space(p, shapes->form);
-    } while (*p == ',');
-    if (*p == '}')
-        *record_end = cp_json_record_end(p + 1, shapes->form);
-    return seen;
+        const uint8_t *key = record + t->at[i], *value = record + t->at[i + 2];
+        if (*key != '"' || record[t->at[i + 1]] != ':' ||
+            !pair_find(key, value, shapes, to, out, m))
+            return false;
+        i += 2;
+        i = (*value | 0x20) == '{' ? pass_brackets(record, t, i) : i + 1;
+        separator = record[t->at[i++]];
+    } while (separator == ',');
+    out->behind = record + t->at[i - 1] + 1;
+    return separator == '}';
+}
+
+/* *seen: a bit for each field that the record has. */
+KERNEL_INLINE bool values_read(const values *v, const cp_json_shapes *shapes, target *to,
+                               uint64_t *seen, const machine *m)
+{
+    uint32_t row = to->batch->rows, count = shapes->plan->keys.root->key_count;
+    *seen = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const cp_json_cell *cell = &shapes->cells[i];
+        if (!(v->present >> i & 1))
+            continue;
+        if (cell->value == CP_SHAPE_END)
+            return false;
+        const uint8_t *end = value_read(v->at[i], false, cell, row, to, m);
+        if (!end || !ends_value(*end))
+            return false;
+        *seen |= UINT64_C(1) << cell->number;
+    }
+    return true;
 }
 
 KERNEL_TARGET static const uint8_t *any_record_read(cp_json_shapes *shapes, const uint8_t *line,
@@ -318,11 +394,17 @@ KERNEL_TARGET static const uint8_t *any_record_read(cp_json_shapes *shapes, cons
                  .batch = batch,
                  .form = shapes->form,
                  .verbatim = shapes->plan->find_gaps ? shapes->plan : NULL};
-    const uint8_t *start = cp_json_space(line, shapes->form), *record_end;
-    if (*start != '{')
+    const machine *m = machine_get();
+    const uint8_t *start = cp_json_space(line, shapes->form);
+    tokens t;
+    values v;
+    uint64_t seen;
+    if (*start != '{' || !tokens_find(&t, start, end, shapes->form) ||
+        !values_find(start, &t, shapes, &to, &v, m) || !values_read(&v, shapes, &to, &seen, m) ||
+        (shapes->plan->required[0] & ~seen) != 0)
         return NULL;
-    uint64_t seen = pairs_read(start, shapes, &to, &record_end, machine_get());
-    if (!record_end || (shapes->plan->required[0] & ~seen) != 0)
+    const uint8_t *record_end = cp_json_record_end(v.behind, shapes->form);
+    if (!record_end)
         return NULL;
     uint64_t missing = shapes->plan->wanted[0] & ~seen;
     const uint8_t *next = cp_json_record_next(record_end, shapes->form);

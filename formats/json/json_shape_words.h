@@ -13,11 +13,11 @@ static inline const machine *machine_get(void)
     return NULL;
 }
 
-static inline bool literal_is_at(const cp_shape_node *node, const uint8_t *p)
+static inline bool literal_is_at(const cp_json_literal *literal, const uint8_t *p)
 {
     uint64_t text[CP_LITERAL_BYTES / 8], mask[CP_LITERAL_BYTES / 8], here[CP_LITERAL_BYTES / 8];
-    memcpy(text, node->text, sizeof text);
-    memcpy(mask, node->mask, sizeof mask);
+    memcpy(text, literal->text, sizeof text);
+    memcpy(mask, literal->mask, sizeof mask);
     memcpy(here, p, sizeof here);
     uint64_t differs = 0;
     for (size_t i = 0; i < CP_LITERAL_BYTES / 8; i++)
@@ -31,9 +31,8 @@ static inline const uint8_t *string_scan(const uint8_t *p, const machine *m)
     return cp_json_string_scan(p);
 }
 
-static inline const uint8_t *short_array_skip(const uint8_t *p, const machine *m)
+static inline const uint8_t *short_array_skip(const uint8_t *p)
 {
-    (void)m;
     return p[0] == '[' && p[1] == ']' ? p + 2 : NULL;
 }
 

@@ -97,6 +97,10 @@ static const uint8_t *string_read(const uint8_t *p, place *at)
 {
     if (*p != '"')
         return other_read(p, at);
+    if (!cp_cell_reads_text(at->field, at->column)) {
+        cp_json_string ignored;
+        return cp_json_string_read(p + 1, at->check, &ignored);
+    }
     cp_span text;
     const uint8_t *end = text_read(p, at, &text);
     if (!end)
@@ -145,8 +149,8 @@ static const uint8_t *json_read(const uint8_t *p, place *at)
         return end;
     }
     cp_span text = {p, (size_t)(end - p)};
-    bool is_looked_at = at->column->data || at->field->null_if_count;
-    if (at->check->has_gaps && is_looked_at && !cp_json_minify_aside(&text, &at->batch->arena))
+    bool is_read = cp_cell_reads_text(at->field, at->column);
+    if (at->check->has_gaps && is_read && !cp_json_minify_aside(&text, &at->batch->arena))
         return refuse(at, CP_ACCEPTED, p, end);
     return judged(at, cp_cell_text(at->field, at->column, at->batch->rows, text), p, end);
 }

@@ -21,6 +21,11 @@ cp_reason cp_cell_bool(const cp_field *field, cp_column *column, uint32_t row, b
 
 /* string and json: `value` must live as long as the batch; its UTF-8 is checked already. */
 cp_reason cp_cell_text(const cp_field *field, cp_column *column, uint32_t row, cp_span value);
+/* Whether it makes a difference to cp_cell_text what the text is. */
+static inline bool cp_cell_reads_text(const cp_field *field, const cp_column *column)
+{
+    return column->data || field->null_if_count || field->fixed_bytes;
+}
 
 /* enum, by symbol or by position. */
 cp_reason cp_cell_symbol(const cp_field *field, cp_column *column, uint32_t row, cp_span symbol);

@@ -3,7 +3,7 @@
  *
  *   lines --> a new decoder for each line                       rows, rejects   the reference
  *         --> one decoder, which learns                         rows, rejects   the same
- *         --> its loop over the portable and the AVX2 kernels   rows, refused   the same
+ *         --> its loop over each set of kernels                 rows, refused   the same
  *         --> these, with nothing learned: keys in any order    rows, refused   the same
  *
  * First random schemas and records, then one kind of value after the other, then what is learned
@@ -188,7 +188,7 @@ static void read_block(reader *r, const cp_schema *schema, cp_span bytes, uint32
 
 /* ---- all of them on the same lines ---- */
 
-enum { KERNELS = 2 };
+enum { KERNELS = 3 };
 
 typedef struct trial {
     cp_schema *schema;
@@ -202,13 +202,15 @@ typedef struct trial {
 /* The schema becomes the trial's. */
 static void trial_open(trial *t, cp_schema *schema)
 {
-    const cp_json_kernels *kernels[KERNELS] = {cp_json_kernels_portable(), cp_json_kernels_avx2()};
+    const cp_json_kernels *kernels[KERNELS] = {cp_json_kernels_portable(), cp_json_kernels_avx2(),
+                                               cp_json_kernels_avx512()};
     *t = (trial){.schema = schema, .format = plan_of(schema)};
     assert_int_equal(t->format->type->decoder_open(t->format, &t->decoder, NULL), CP_OK);
-    t->reader_count = kernels[1] ? 2 : 1;
-    for (size_t i = 0; i < t->reader_count; i++) {
-        reader_open(&t->learners[i], schema, kernels[i], true);
-        reader_open(&t->others[i], schema, kernels[i], false);
+    for (size_t i = 0; i < KERNELS; i++) {
+        if (!kernels[i])
+            continue;
+        reader_open(&t->learners[t->reader_count], schema, kernels[i], true);
+        reader_open(&t->others[t->reader_count++], schema, kernels[i], false);
     }
 }
 
