@@ -7,6 +7,7 @@
 #include "formats/json/key_tree.h"
 #include "formats/json/string_scan.h"
 #include "pipeline/core/batch.h"
+#include "pipeline/text/digits.h"
 #include "pipeline/text/number_quick.h"
 
 /* One loop with all of them in it is what makes them short. */
@@ -130,6 +131,51 @@ CP_LEAF_INLINE bool cp_leaf_keep(const cp_leaf_number *n, cp_leaf_kind kind, con
         return cp_leaf_keep_float64(n, column, row);
     default:
         return cp_leaf_keep_epoch_s(n, field, column, row);
+    }
+}
+
+/* `e`, sign and one or two digits; NULL: look at it in full. p is at the e. */
+CP_LEAF_INLINE const uint8_t *cp_leaf_exponent_at(const uint8_t *p, int *exponent)
+{
+    bool negative = p[1] == '-';
+    p += 1 + (negative || p[1] == '+');
+    if (!cp_is_digit(*p))
+        return NULL;
+    int value = *p++ - '0';
+    if (cp_is_digit(*p))
+        value = value * 10 + (*p++ - '0');
+    *exponent = negative ? -value : value;
+    return cp_is_digit(*p) ? NULL : p;
+}
+
+/* digits * 10^power, where that is a whole number below 10^18; else false. */
+CP_LEAF_INLINE bool cp_leaf_scale(uint64_t *digits, int power)
+{
+    if (power < 0 || power > 18 || *digits >= cp_tens[18 - power])
+        return false;
+    *digits *= cp_tens[power];
+    return true;
+}
+
+/* As cp_leaf_keep, of a number with an exponent. */
+CP_LEAF_INLINE bool cp_leaf_keep_scaled(const cp_leaf_number *n, int exponent, cp_leaf_kind kind,
+                                        const cp_field *field, cp_column *column, uint32_t row)
+{
+    int power = exponent - (int)n->fraction;
+    cp_leaf_number scaled = {.digits = n->digits, .negative = n->negative};
+    switch (kind) {
+    case CP_LEAF_FLOAT64:
+        if (power >= 0 && cp_leaf_scale(&scaled.digits, power))
+            return scaled.digits <= UINT64_C(1) << 53 && cp_leaf_keep_float64(&scaled, column, row);
+        scaled.fraction = (unsigned)-power;
+        return power < 0 && power > -CP_EXACT_DOUBLES && cp_leaf_keep_float64(&scaled, column, row);
+    case CP_LEAF_EPOCH_S:
+        scaled.fraction = power < 0 ? (unsigned)-power : 0;
+        return (power < 0 || cp_leaf_scale(&scaled.digits, power)) &&
+               cp_leaf_keep_epoch_s(&scaled, field, column, row);
+    default:
+        return cp_leaf_scale(&scaled.digits, power) &&
+               cp_leaf_keep(&scaled, kind, field, column, row);
     }
 }
 

@@ -150,12 +150,20 @@ KERNEL_INLINE const uint8_t *symbol_read(const uint8_t *p, const cp_json_cell *c
     return end;
 }
 
-/* Where the number at p ends, or NULL: look at it in full. */
-KERNEL_INLINE const uint8_t *plain_number(const uint8_t *p, cp_leaf_kind kind,
+/* Where the number at p ends, or NULL: look at it in full. `in_shape`: a literal tells whether it
+ * has ended; else what follows may be an exponent. */
+KERNEL_INLINE const uint8_t *plain_number(const uint8_t *p, bool in_shape, cp_leaf_kind kind,
                                           const cp_json_cell *cell, uint32_t row, const machine *m)
 {
     cp_leaf_number number;
     const uint8_t *end = number_read(p, &number, m);
+    int exponent;
+    if (!in_shape && end && (*end | 0x20) == 'e') {
+        end = cp_leaf_exponent_at(end, &exponent);
+        return end && cp_leaf_keep_scaled(&number, exponent, kind, cell->field, cell->column, row)
+                   ? end
+                   : NULL;
+    }
     return end && cp_leaf_keep(&number, kind, cell->field, cell->column, row) ? end : NULL;
 }
 
@@ -178,16 +186,16 @@ KERNEL_INLINE const uint8_t *value_read(const uint8_t *p, bool in_shape, const c
         end = *p == '"' ? symbol_read(p + 1, cell, row, to, m) : NULL;
         return end ? end + 1 : value_read_in_full(p, cell, to);
     case CP_SHAPE_UINT16:
-        end = plain_number(p, CP_LEAF_UINT16, cell, row, m);
+        end = plain_number(p, in_shape, CP_LEAF_UINT16, cell, row, m);
         break;
     case CP_SHAPE_INT64:
-        end = plain_number(p, CP_LEAF_INT64, cell, row, m);
+        end = plain_number(p, in_shape, CP_LEAF_INT64, cell, row, m);
         break;
     case CP_SHAPE_FLOAT64:
-        end = plain_number(p, CP_LEAF_FLOAT64, cell, row, m);
+        end = plain_number(p, in_shape, CP_LEAF_FLOAT64, cell, row, m);
         break;
     case CP_SHAPE_EPOCH_S:
-        end = plain_number(p, CP_LEAF_EPOCH_S, cell, row, m);
+        end = plain_number(p, in_shape, CP_LEAF_EPOCH_S, cell, row, m);
         break;
     case CP_SHAPE_JSON:
         end = plain_json(p, m);

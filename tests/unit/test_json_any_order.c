@@ -329,6 +329,46 @@ static void test_records_of_every_size(void **state)
     cp_schema_free(schema);
 }
 
+/* ---- exponents ---- */
+
+static void test_numbers_with_exponents(void **state)
+{
+    (void)state;
+    static const char *const numbers[] = {"0",
+                                          "-0",
+                                          "1",
+                                          "-1",
+                                          "1.5",
+                                          "12.50",
+                                          "65535",
+                                          "65536",
+                                          "01",
+                                          "0.001",
+                                          "1.",
+                                          "1700000000.25",
+                                          "170000",
+                                          "999999999999999",
+                                          "9007199254740993",
+                                          "-"};
+    static const char *const exponents[] = {"e0",   "E+0",  "e-0", "e1",   "e+1",  "e-1",  "e2",
+                                            "e5",   "E-5",  "e-6", "e-7",  "e15",  "e17",  "e18",
+                                            "e19",  "e22",  "e23", "e-22", "e-23", "e99",  "e-99",
+                                            "e100", "e007", "e",   "e+",   "e-",   "e1.5", "e1e1"};
+    cp_schema *schema = schema_of("i:int64 u:uint16 x:float64 f:float32 t:timestamp[us]");
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        for (size_t j = 0; j < sizeof exponents / sizeof *exponents; j++)
+            for (size_t field = 0; field < schema->field_count; field++) {
+                text record = {0};
+                put(&record, "{\"zz\":1,\"%s\":%s%s}\n", schema->fields[field].name, numbers[i],
+                    exponents[j]);
+                check(schema, CP_JSON_LINES, &record, ANY);
+            }
+    text usual = {0};
+    put(&usual, "{\"t\":1.70000000025e+9,\"x\":-2.5e-1,\"i\":12.0E2,\"u\":6e4}\n");
+    check(schema, CP_JSON_LINES, &usual, GOOD);
+    cp_schema_free(schema);
+}
+
 /* ---- keys ---- */
 
 /* Names that no text can spell plainly, that begin alike, or that are as long as a slot. */
@@ -401,6 +441,7 @@ int main(void)
         cmocka_unit_test(test_backslashes_at_every_place),
         cmocka_unit_test_setup(test_tokens_at_every_place, start_random),
         cmocka_unit_test(test_records_of_every_size),
+        cmocka_unit_test(test_numbers_with_exponents),
         cmocka_unit_test(test_keys_of_every_kind),
         cmocka_unit_test(test_keys_that_begin_alike),
     };
