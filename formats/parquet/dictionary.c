@@ -2,15 +2,14 @@
 #include "formats/parquet/dictionary.h"
 
 #include "formats/parquet/bit_pack.h"
+#include "formats/parquet/numbering.h"
 
 enum {
     STEP_VALUES = 4096, /* between two looks at how many are distinct */
     PAGE_BYTES_MAX = 4 << 20,
     FIRST_SLOTS = 1024,
     NARROW_SLOTS = 1 << 16, /* types of up to 16 bits */
-    ONE_BYTE_NUMBERS = 1 << 8,
-    TWO_BYTE_NUMBERS = 1 << 16,
-    RARITIES = 34, /* bit lengths up to 32, and one behind them */
+    RARITIES = 34,          /* bit lengths up to 32, and one behind them */
 };
 
 void cp_parquet_dictionary_close(cp_parquet_dictionary *dictionary)
@@ -165,13 +164,13 @@ static cp_rc index_all(cp_parquet_dictionary *d, const cp_parquet_values *values
     return rc;
 }
 
-static bool fits_page(cp_parquet_dictionary *d, const cp_parquet_values *values)
+static size_t bytes_of_page(const cp_parquet_dictionary *d, cp_parquet_type type)
 {
-    size_t width = values->type == CP_PARQUET_INT64 || values->type == CP_PARQUET_DOUBLE ? 8 : 4;
-    d->plain_bytes = d->count * width;
+    size_t width = type == CP_PARQUET_INT64 || type == CP_PARQUET_DOUBLE ? 8 : 4;
+    size_t bytes = d->count * width;
     for (uint32_t i = 0; i < d->count; i++)
-        d->plain_bytes += d->entries[i].text.size;
-    return d->plain_bytes <= PAGE_BYTES_MAX;
+        bytes += d->entries[i].text.size;
+    return bytes;
 }
 
 /* ---- the order of the entries ---- */
@@ -240,77 +239,72 @@ static unsigned rarity(uint32_t most, uint32_t count)
     return cp_bit_width(most / count);
 }
 
-static int compare_numbers(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-    return a < b ? -1 : a > b;
-}
-
-/* The numbers below `count`, those first whose bytes are to be frequent. One of two bytes costs
- * what both of them do, in a code that the two places share: were byte b as frequent as 1/(b + 1),
- * the product of the two would tell. */
-static void rank_numbers(uint64_t *numbers, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        numbers[i] = i;
-    if (count <= ONE_BYTE_NUMBERS || count > TWO_BYTE_NUMBERS)
-        return;
-    for (uint32_t i = 0; i < count; i++)
-        numbers[i] |= (uint64_t)((i & 0xff) + 1) * ((i >> 8) + 1) << 32;
-    qsort(numbers, count, sizeof *numbers, compare_numbers);
-    for (uint32_t i = 0; i < count; i++)
-        numbers[i] &= UINT32_MAX;
-}
-
-/* Counts values and entries: `starts` becomes the number of entries that are less rare. */
-static uint32_t count_rarities(cp_parquet_dictionary *d, size_t value_count,
-                               uint32_t starts[RARITIES + 1])
+/* Counts values and entries by rarity. */
+static uint32_t count_classes(cp_parquet_dictionary *d, size_t value_count,
+                              cp_frequency_class classes[RARITIES])
 {
     uint32_t most = 0;
     for (size_t i = 0; i < value_count; i++)
         d->entries[d->indices[i]].count++;
     for (uint32_t i = 0; i < d->count; i++)
         most = d->entries[i].count > most ? d->entries[i].count : most;
-    for (uint32_t i = 0; i < d->count; i++)
-        starts[rarity(most, d->entries[i].count) + 1]++;
-    for (size_t i = 1; i <= RARITIES; i++)
-        starts[i] += starts[i - 1];
+    for (uint32_t i = 0; i < d->count; i++) {
+        cp_frequency_class *class = &classes[rarity(most, d->entries[i].count)];
+        class->entries++;
+        class->values += d->entries[i].count;
+    }
     return most;
 }
 
-/* Each class gets the next best numbers, and its entries get those by value; slots, which nobody
- * needs any more, tell the new number of each entry. */
-static void give_numbers(cp_parquet_dictionary *d, size_t value_count, uint64_t *numbers)
+/* Each class' entries get its numbers by value; slots, which nobody needs any more, tell the new
+ * number of each entry. */
+static void give_numbers(cp_parquet_dictionary *d, uint32_t most,
+                         const cp_frequency_class classes[RARITIES], const uint32_t *numbers)
 {
-    uint32_t starts[RARITIES + 1] = {0};
-    uint32_t most = count_rarities(d, value_count, starts);
-    rank_numbers(numbers, d->count);
-    for (size_t i = 0; i < RARITIES; i++)
-        qsort(numbers + starts[i], starts[i + 1] - starts[i], sizeof *numbers, compare_numbers);
+    uint32_t next[RARITIES], first = 0;
+    for (size_t i = 0; i < RARITIES; first += classes[i++].entries)
+        next[i] = first;
     for (uint32_t i = 0; i < d->count; i++) {
         const cp_parquet_entry *entry = &d->entries[d->order[i]];
-        uint32_t number = (uint32_t)numbers[starts[rarity(most, entry->count)]++];
+        uint32_t number = numbers[next[rarity(most, entry->count)]++];
         d->slots[d->order[i]] = number;
         d->sorted[number] = *entry;
     }
 }
 
-static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, cp_error *err)
+/* The entries in the order of their numbers, with empty ones between them where there are some. */
+static cp_rc sort_by_number(cp_parquet_dictionary *d, uint32_t most,
+                            const cp_frequency_class classes[RARITIES], const uint32_t *numbers,
+                            uint32_t places, cp_error *err)
 {
-    uint64_t *numbers;
-    cp_rc rc = cp_grow(&d->sorted, &d->sorted_capacity, d->count, sizeof *d->sorted, err);
+    cp_rc rc = cp_grow(&d->sorted, &d->sorted_capacity, places, sizeof *d->sorted, err);
+    if (!rc)
+        rc = cp_grow(&d->entries, &d->entry_capacity, places, sizeof *d->entries, err);
     if (!rc)
         rc = cp_grow(&d->slots, &d->slot_capacity, d->count, sizeof *d->slots, err);
-    if (!rc)
-        rc = cp_calloc(d->count, sizeof *numbers, &numbers, err);
     if (rc)
         return rc;
-    give_numbers(d, value_count, numbers);
-    free(numbers);
-    memcpy(d->entries, d->sorted, d->count * sizeof *d->entries);
-    for (size_t i = 0; i < value_count; i++)
-        d->indices[i] = d->slots[d->indices[i]];
+    memset(d->sorted, 0, places * sizeof *d->sorted);
+    give_numbers(d, most, classes, numbers);
+    memcpy(d->entries, d->sorted, places * sizeof *d->entries);
+    d->count = places;
     return CP_OK;
+}
+
+static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, cp_error *err)
+{
+    cp_frequency_class classes[RARITIES] = {0};
+    uint32_t *numbers, places, most = count_classes(d, value_count, classes);
+    cp_rc rc = cp_calloc(d->count, sizeof *numbers, &numbers, err);
+    if (rc)
+        return rc;
+    rc = cp_numbering_make(classes, RARITIES, d->count, numbers, &places, err);
+    if (!rc)
+        rc = sort_by_number(d, most, classes, numbers, places, err);
+    free(numbers);
+    for (size_t i = 0; !rc && i < value_count; i++)
+        d->indices[i] = d->slots[d->indices[i]];
+    return rc;
 }
 
 cp_rc cp_parquet_dictionary_make(cp_parquet_dictionary *d, const cp_parquet_values *values,
@@ -324,11 +318,14 @@ cp_rc cp_parquet_dictionary_make(cp_parquet_dictionary *d, const cp_parquet_valu
     if (!rc)
         rc = index_all(d, values, err);
     if (!rc && d->usable)
-        d->usable = fits_page(d, values) || values->symbols;
+        d->usable = bytes_of_page(d, values->type) <= PAGE_BYTES_MAX || values->symbols;
     if (rc || !d->usable)
         return rc;
     rc = sort_by_value(d, values, err);
-    return rc ? rc : renumber(d, values->count, err);
+    if (!rc)
+        rc = renumber(d, values->count, err);
+    d->plain_bytes = bytes_of_page(d, values->type);
+    return rc;
 }
 
 cp_rc cp_parquet_dictionary_put(const cp_parquet_dictionary *d, cp_parquet_type type, cp_bytes *out,

@@ -4,12 +4,8 @@
  *          --sort--> entries by how often they occur, indices renumbered
  *
  * Entries of about the same frequency (more than half of the greatest, more than a quarter, ...)
- * are a class. The most frequent class gets the best numbers, and in a class numbers ascend with
- * the values, so that like values stand near each other in the dictionary page. Where all numbers
- * have one byte, the smallest are the best. Those of two bytes are good where both bytes are small:
- * an entropy coder of bytes has one code for the two, and it is the sum of their bits that a value
- * takes. By the number alone the frequent entries would all share a high byte of 0, which takes a
- * bit for itself and makes every other byte a bit longer. */
+ * are a class. The most frequent class gets the best numbers (numbering.h), and in a class numbers
+ * ascend with the values, so that like values stand near each other in the dictionary page. */
 #ifndef CP_FORMATS_PARQUET_DICTIONARY_H
 #define CP_FORMATS_PARQUET_DICTIONARY_H
 
@@ -25,11 +21,11 @@ typedef struct cp_parquet_entry {
 
 /* Zeroed is empty; used again for the next chunk. */
 typedef struct cp_parquet_dictionary {
-    bool usable; /* false: there are too many distinct values, and all else is void */
-    uint32_t count;
-    cp_parquet_entry *entries;
-    uint32_t *indices;  /* of each value */
-    size_t plain_bytes; /* of the dictionary page */
+    bool usable;               /* false: there are too many distinct values, and all else is void */
+    uint32_t count;            /* of entries, with those that no value has */
+    cp_parquet_entry *entries; /* by number */
+    uint32_t *indices;         /* of each value */
+    size_t plain_bytes;        /* of the dictionary page */
 
     uint32_t *slots; /* a power of two; entry + 1, 0 is free */
     uint32_t *order; /* for sorting */
