@@ -36,6 +36,13 @@ static void add_dictionary(candidates *c, const cp_parquet_dictionary *dictionar
     c->items[c->count - 1].index_width = byte_aligned(width);
 }
 
+static void add_delta(candidates *c, cp_parquet_encoding encoding)
+{
+    add(c, encoding);
+    add(c, encoding);
+    c->items[c->count - 1].is_uniform = true;
+}
+
 /* Split streams are for floats alone: of integers few readers know them yet. */
 static void add_by_type(candidates *c, cp_parquet_type type)
 {
@@ -45,31 +52,37 @@ static void add_by_type(candidates *c, cp_parquet_type type)
         break;
     case CP_PARQUET_INT32:
     case CP_PARQUET_INT64:
-        add(c, CP_PARQUET_DELTA_BINARY_PACKED);
-        add(c, CP_PARQUET_DELTA_BINARY_PACKED);
-        c->items[c->count - 1].shared_minimum = true;
+        add_delta(c, CP_PARQUET_DELTA_BINARY_PACKED);
         break;
     case CP_PARQUET_FLOAT:
     case CP_PARQUET_DOUBLE:
         add(c, CP_PARQUET_BYTE_STREAM_SPLIT);
         break;
     case CP_PARQUET_BYTE_ARRAY:
-        add(c, CP_PARQUET_DELTA_LENGTH_BYTE_ARRAY);
-        add(c, CP_PARQUET_DELTA_BYTE_ARRAY);
+        add_delta(c, CP_PARQUET_DELTA_LENGTH_BYTE_ARRAY);
+        add_delta(c, CP_PARQUET_DELTA_BYTE_ARRAY);
         break;
     }
 }
 
-/* An enum's values are symbols of few kinds: their dictionary is all there is to try. */
+/* So often does each value occur that its number is what should stand for it. */
+static bool are_few(const cp_parquet_values *values, const cp_parquet_dictionary *dictionary)
+{
+    return values->symbols || (dictionary->usable && dictionary->count <= values->count / 8);
+}
+
+/* Of few texts the dictionary is all there is to try; numbers may have steps or bytes that say even
+ * less than their index does. */
 static candidates list_candidates(const cp_parquet_values *values,
                                   const cp_parquet_dictionary *dictionary)
 {
     candidates c = {0};
-    if (!values->symbols || values->count == 0)
+    bool few = values->count > 0 && are_few(values, dictionary);
+    if (!few)
         add(&c, CP_PARQUET_PLAIN);
     if (dictionary->usable)
         add_dictionary(&c, dictionary);
-    if (!values->symbols && values->count > 0)
+    if (values->count > 0 && !(few && values->type == CP_PARQUET_BYTE_ARRAY))
         add_by_type(&c, values->type);
     return c;
 }

@@ -151,7 +151,8 @@ static cp_rc prepare(chunk_writer *w, const cp_group *group, cp_error *err)
     if (!rc)
         rc = cp_parquet_values_make(w->column, &room->gathered, &room->converted, &w->values, err);
     if (!rc)
-        rc = cp_parquet_dictionary_make(&room->dictionary, &w->values, err);
+        rc = cp_parquet_dictionary_make(&room->dictionary, &w->values, room->bench.squeezer != NULL,
+                                        err);
     w->levels = (cp_parquet_levels){room->gathered.valid, room->gathered.rows};
     if (!rc)
         rc = cp_parquet_choose(&w->values, &room->dictionary, &w->levels, &room->bench, &w->choice,

@@ -13,8 +13,8 @@ static cp_rc make_room(cp_bytes *room, size_t count, size_t columns, uint32_t **
     return rc;
 }
 
-cp_rc cp_delta_put_lengths(cp_bytes *out, const cp_span *texts, size_t count, cp_bytes *room,
-                           cp_error *err)
+cp_rc cp_delta_put_lengths(cp_bytes *out, const cp_span *texts, size_t count, bool is_uniform,
+                           cp_bytes *room, cp_error *err)
 {
     uint32_t *lengths;
     cp_rc rc = make_room(room, count, 1, &lengths, err);
@@ -22,7 +22,7 @@ cp_rc cp_delta_put_lengths(cp_bytes *out, const cp_span *texts, size_t count, cp
         return rc;
     for (size_t i = 0; i < count; i++)
         lengths[i] = (uint32_t)texts[i].size;
-    return cp_delta_put_32(out, lengths, count, true, err);
+    return cp_delta_put_32(out, lengths, count, is_uniform, err);
 }
 
 cp_rc cp_delta_put_bytes(cp_bytes *out, const cp_span *texts, size_t count, cp_error *err)
@@ -71,8 +71,8 @@ static size_t split_texts(const cp_span *texts, size_t count, uint32_t *prefixes
     return suffix_bytes;
 }
 
-cp_rc cp_delta_put_texts(cp_bytes *out, const cp_span *texts, size_t count, cp_bytes *room,
-                         cp_error *err)
+cp_rc cp_delta_put_texts(cp_bytes *out, const cp_span *texts, size_t count, bool is_uniform,
+                         cp_bytes *room, cp_error *err)
 {
     uint32_t *prefixes;
     cp_rc rc = make_room(room, count, 2, &prefixes, err);
@@ -80,9 +80,9 @@ cp_rc cp_delta_put_texts(cp_bytes *out, const cp_span *texts, size_t count, cp_b
         return rc;
     uint32_t *suffixes = prefixes + count;
     size_t suffix_bytes = split_texts(texts, count, prefixes, suffixes);
-    rc = cp_delta_put_32(out, prefixes, count, true, err);
+    rc = cp_delta_put_32(out, prefixes, count, is_uniform, err);
     if (!rc)
-        rc = cp_delta_put_32(out, suffixes, count, true, err);
+        rc = cp_delta_put_32(out, suffixes, count, is_uniform, err);
     if (!rc)
         rc = cp_bytes_reserve(out, suffix_bytes, err);
     if (rc)

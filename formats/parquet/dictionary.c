@@ -291,14 +291,14 @@ static cp_rc sort_by_number(cp_parquet_dictionary *d, uint32_t most,
     return CP_OK;
 }
 
-static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, cp_error *err)
+static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, bool compressed, cp_error *err)
 {
     cp_frequency_class classes[RARITIES] = {0};
     uint32_t *numbers, places, most = count_classes(d, value_count, classes);
     cp_rc rc = cp_calloc(d->count, sizeof *numbers, &numbers, err);
     if (rc)
         return rc;
-    rc = cp_numbering_make(classes, RARITIES, d->count, numbers, &places, err);
+    rc = cp_numbering_make(classes, RARITIES, d->count, compressed, numbers, &places, err);
     if (!rc)
         rc = sort_by_number(d, most, classes, numbers, places, err);
     free(numbers);
@@ -308,7 +308,7 @@ static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, cp_error *er
 }
 
 cp_rc cp_parquet_dictionary_make(cp_parquet_dictionary *d, const cp_parquet_values *values,
-                                 cp_error *err)
+                                 bool compressed, cp_error *err)
 {
     d->usable = false;
     d->count = 0;
@@ -323,7 +323,7 @@ cp_rc cp_parquet_dictionary_make(cp_parquet_dictionary *d, const cp_parquet_valu
         return rc;
     rc = sort_by_value(d, values, err);
     if (!rc)
-        rc = renumber(d, values->count, err);
+        rc = renumber(d, values->count, compressed, err);
     d->plain_bytes = bytes_of_page(d, values->type);
     return rc;
 }

@@ -34,11 +34,12 @@ typedef struct cp_parquet_dictionary {
     size_t slot_count;
 } cp_parquet_dictionary;
 
-/* Texts are borrowed from the values. A dictionary is not usable where more than half of the
- * values are distinct, or most of the first ones, or where its page were over 4 MiB; there is none
- * for bools. CP_E_MEMORY. */
+/* `compressed`: pages may be, so that empty entries cost next to nothing (numbering.h). Texts are
+ * borrowed from the values. A dictionary is not usable where more than half of the values are
+ * distinct, or most of the first ones, or where its page were over 4 MiB; there is none for bools.
+ * CP_E_MEMORY. */
 cp_rc cp_parquet_dictionary_make(cp_parquet_dictionary *dictionary, const cp_parquet_values *values,
-                                 cp_error *err);
+                                 bool compressed, cp_error *err);
 void cp_parquet_dictionary_close(cp_parquet_dictionary *dictionary); /* may be called twice */
 
 /* The dictionary page's entries, PLAIN. CP_E_MEMORY. */

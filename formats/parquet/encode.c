@@ -105,8 +105,8 @@ static cp_rc encode_delta(const cp_parquet_coding *coding, const cp_parquet_valu
                           size_t first, size_t count, cp_bytes *out, cp_error *err)
 {
     if (is_wide(values))
-        return cp_delta_put_64(out, values->words64 + first, count, coding->shared_minimum, err);
-    return cp_delta_put_32(out, values->words32 + first, count, coding->shared_minimum, err);
+        return cp_delta_put_64(out, values->words64 + first, count, coding->is_uniform, err);
+    return cp_delta_put_32(out, values->words32 + first, count, coding->is_uniform, err);
 }
 
 /* "Byte Stream Split": a part for each stream, and none that begins with levels. */
@@ -131,10 +131,11 @@ static cp_rc encode_split(const cp_parquet_values *values, size_t first, size_t 
 }
 
 /* "Delta-length byte array": lengths and bytes are two parts. */
-static cp_rc encode_lengths(const cp_span *texts, size_t count, cp_parquet_body *body,
-                            cp_error *err)
+static cp_rc encode_lengths(const cp_parquet_coding *coding, const cp_span *texts, size_t count,
+                            cp_parquet_body *body, cp_error *err)
 {
-    cp_rc rc = cp_delta_put_lengths(&body->bytes, texts, count, &body->room, err);
+    cp_rc rc =
+        cp_delta_put_lengths(&body->bytes, texts, count, coding->is_uniform, &body->room, err);
     if (rc)
         return rc;
     end_part(body);
@@ -157,10 +158,11 @@ cp_rc cp_parquet_encode(const cp_parquet_coding *coding, const cp_parquet_values
         rc = encode_delta(coding, values, first, count, &body->bytes, err);
         break;
     case CP_PARQUET_DELTA_LENGTH_BYTE_ARRAY:
-        rc = encode_lengths(values->texts + first, count, body, err);
+        rc = encode_lengths(coding, values->texts + first, count, body, err);
         break;
     case CP_PARQUET_DELTA_BYTE_ARRAY:
-        rc = cp_delta_put_texts(&body->bytes, values->texts + first, count, &body->room, err);
+        rc = cp_delta_put_texts(&body->bytes, values->texts + first, count, coding->is_uniform,
+                                &body->room, err);
         break;
     case CP_PARQUET_RLE_DICTIONARY:
         rc = encode_indices(coding, dictionary, first, count, body, err);

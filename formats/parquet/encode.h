@@ -9,7 +9,7 @@
 typedef struct cp_parquet_coding {
     cp_parquet_encoding encoding;
     unsigned index_width; /* RLE_DICTIONARY: bits of an index, at least what they need */
-    bool shared_minimum;  /* DELTA_BINARY_PACKED: as in delta.h */
+    bool is_uniform;      /* DELTA_*: as in delta.h */
 } cp_parquet_coding;
 
 /* The bytes of a page. Parts of different kinds are told apart, since a compressor does better

@@ -15,6 +15,8 @@
 
 #include "pipeline/core/error.h"
 
+#include <stdbool.h>
+
 /* How often entries occur: classes of about the same frequency, the most frequent first. */
 typedef struct cp_frequency_class {
     uint32_t entries;
@@ -22,8 +24,9 @@ typedef struct cp_frequency_class {
 } cp_frequency_class;
 
 /* Fills numbers[0] to numbers[count - 1], each class' own in ascending order, one class behind the
- * other; *places is one more than the largest. CP_E_MEMORY. */
+ * other; *places is one more than the largest. Where nothing is `compressed` empty places and two
+ * bytes would cost what they are, and numbers are dense. CP_E_MEMORY. */
 cp_rc cp_numbering_make(const cp_frequency_class *classes, size_t class_count, uint32_t count,
-                        uint32_t *numbers, uint32_t *places, cp_error *err);
+                        bool compressed, uint32_t *numbers, uint32_t *places, cp_error *err);
 
 #endif

@@ -9,7 +9,7 @@
 #include <zstd_errors.h>
 
 /* Pages are small: zstd's lazier searches pay here, and tables of 2^16 slots are enough. */
-enum { ZSTD_LEVEL_DEFAULT = 8, ZSTD_LEVEL_SKETCH = 3, ZSTD_TABLE_LOG = 16 };
+enum { ZSTD_LEVEL_DEFAULT = 6, ZSTD_LEVEL_SKETCH = 3, ZSTD_TABLE_LOG = 16 };
 enum { GZIP_LEVEL_DEFAULT = 6, GZIP_MEMORY_LEVEL = 8 };
 enum { GZIP_WINDOW_BITS = MAX_WBITS + 16 }; /* 16: with gzip's header and trailer */
 

@@ -27,7 +27,7 @@ import zlib
 from parquet_reader import Reader
 from support import Checks
 
-PAGE_ROWS = 32768
+PAGE_ROWS = 65536
 BOUND_BYTES = 64
 CODECS = ("zstd", "gzip", "none")
 SYMBOLS = ("NEW", "OPEN", "SHUT", "b", "\u00e9t\u00e9")
@@ -470,6 +470,8 @@ SHAPE_ROWS = 40000
 SHAPES = (  # name, type, value of row i, encoding
     ("sequence", "int64", lambda i, rng: 10**12 + 250000 * i, "DELTA_BINARY_PACKED"),
     ("narrow_steps", "int32", lambda i, rng: 100 * i + rng.randrange(64), "DELTA_BINARY_PACKED"),
+    ("jumps", "timestamp[us]",
+     lambda i, rng: 10**15 + 250000 * (i + (rng.random() < 0.1) * rng.randrange(-14400, 14400)), "DELTA_BINARY_PACKED"),
     ("any_int", "int64", lambda i, rng: rng.randint(*INTEGERS["int64"]), "PLAIN"),
     ("few_ints", "uint16", lambda i, rng: rng.randrange(1000) * 60, "RLE_DICTIONARY"),
     ("any_float", "float64", lambda i, rng: float_bits(rng.random(), "float64"), "BYTE_STREAM_SPLIT"),
@@ -479,6 +481,7 @@ SHAPES = (  # name, type, value of row i, encoding
     ("ids", "string", lambda i, rng: f"CASE-{i:08d}", "DELTA_BYTE_ARRAY"),
     ("any_text", "string", lambda i, rng: "%030x" % rng.getrandbits(120), "DELTA_LENGTH_BYTE_ARRAY"),
     ("few_texts", "string", lambda i, rng: f"Battery low {rng.randrange(100)}", "RLE_DICTIONARY"),
+    ("even_texts", "string", lambda i, rng: f"Text {rng.randrange(2600)}", "RLE_DICTIONARY"),
     ("symbols", "enum", lambda i, rng: rng.randrange(3), "RLE_DICTIONARY"),
     ("documents", "json", lambda i, rng: f'["call back",{rng.randrange(9)}]', "RLE_DICTIONARY"),
     ("long_runs", "bool", lambda i, rng: i // 5000 % 2 == 1, "RLE"),
@@ -503,8 +506,8 @@ def test_shapes(bench, rng):
         if codec == "zstd":
             compressed = {name for name in by_name if by_name[name]["compression"] == "ZSTD"}
             bench.checks.that({"ids", "few_texts", "grid", "symbols"} <= compressed, "compressed are", compressed)
-            limits = {"sequence": 400, "ids": 6000, "few_texts": 40000, "symbols": 9000, "long_runs": 200,
-                      "any_bool": 5200}
+            limits = {"sequence": 400, "ids": 6000, "jumps": 39600, "few_texts": 40000, "even_texts": 63500,
+                      "symbols": 9000, "long_runs": 200, "any_bool": 5200}
             for name, limit in limits.items():
                 size = int(by_name[name]["total_compressed_size"])
                 bench.checks.that(size <= limit, name, "takes", size, "bytes")

@@ -212,9 +212,10 @@ static inline void assert_same_texts(const texts *got, const cp_span *expected, 
 
 /* ---- lengths that are at an edge of something ---- */
 
-static const size_t edge_counts[] = {0,   1,   2,   7,   8,   9,   31,  32,  33,   34,   63,
-                                     64,  65,  96,  97,  98,  127, 128, 129, 130,  160,  161,
-                                     162, 255, 256, 257, 258, 384, 385, 386, 1000, 4095, 4097};
+static const size_t edge_counts[] = {0,    1,    2,    7,    8,    9,    31,   32,   33,   34,
+                                     63,   64,   65,   96,   97,   98,   127,  128,  129,  130,
+                                     160,  161,  162,  255,  256,  257,  258,  384,  385,  386,
+                                     1000, 1024, 1025, 1026, 1153, 2048, 2049, 2050, 4095, 4097};
 enum { EDGE_COUNTS = sizeof edge_counts / sizeof *edge_counts, EDGE_COUNT_MAX = 4097 };
 
 /* A random number of up to `bits` bits, most often with all of them in use. */

@@ -97,7 +97,7 @@ static void test_texts(void **state)
                                 .texts = t.items,
                                 .key_bits = 128};
     cp_parquet_dictionary d = {0};
-    assert_int_equal(cp_parquet_dictionary_make(&d, &values, NULL), CP_OK);
+    assert_int_equal(cp_parquet_dictionary_make(&d, &values, true, NULL), CP_OK);
     for (size_t round = 0; round < 300; round++) {
         size_t first = (size_t)random_below(t.count);
         size_t count = 1 + (size_t)random_below(t.count - first);

@@ -13,7 +13,7 @@ static cp_parquet_choice chosen(const cp_parquet_values *values, const cp_parque
     cp_parquet_choice choice = {0}, again = {0};
     if (codec != CP_PARQUET_UNCOMPRESSED)
         assert_int_equal(cp_squeezer_open(codec, 0, &bench.squeezer, NULL), CP_OK);
-    assert_int_equal(cp_parquet_dictionary_make(&dictionary, values, NULL), CP_OK);
+    assert_int_equal(cp_parquet_dictionary_make(&dictionary, values, true, NULL), CP_OK);
     assert_int_equal(cp_parquet_choose(values, &dictionary, levels, &bench, &choice, NULL), CP_OK);
     assert_int_equal(cp_parquet_choose(values, &dictionary, levels, &bench, &again, NULL), CP_OK);
     assert_memory_equal(&choice, &again, sizeof choice);
@@ -83,7 +83,7 @@ static void test_least_width_for_even_values(void **state)
 }
 
 /* Steps that are mostly the same, with a few far away: their bits repeat under one least step. */
-static void test_shared_minimum(void **state)
+static void test_uniform_differences(void **state)
 {
     (void)state;
     static uint64_t words[COUNT];
@@ -91,7 +91,7 @@ static void test_shared_minimum(void **state)
         words[i] = 250000 * (i - (random_below(8) ? 0 : random_below(i < 14400 ? i + 1 : 14400)));
     cp_parquet_choice c = chosen_of(CP_PARQUET_INT64, words, COUNT, CP_PARQUET_ZSTD);
     assert_int_equal(c.coding.encoding, CP_PARQUET_DELTA_BINARY_PACKED);
-    assert_true(c.coding.shared_minimum && c.compress);
+    assert_true(c.coding.is_uniform && c.compress);
 }
 
 static void test_nothing_pays(void **state)
@@ -163,7 +163,7 @@ int main(void)
         cmocka_unit_test_setup(test_nibbles_for_skewed_values, start_random),
         cmocka_unit_test_setup(test_two_bytes_for_skewed_values, start_random),
         cmocka_unit_test_setup(test_least_width_for_even_values, start_random),
-        cmocka_unit_test_setup(test_shared_minimum, start_random),
+        cmocka_unit_test_setup(test_uniform_differences, start_random),
         cmocka_unit_test_setup(test_nothing_pays, start_random),
         cmocka_unit_test(test_few_values),
         cmocka_unit_test_setup(test_large_texts, start_random),

@@ -6,10 +6,10 @@
 
 static void assert_64(const uint64_t *values, size_t count)
 {
-    for (int shared = 0; shared < 2; shared++) {
+    for (int uniform = 0; uniform < 2; uniform++) {
         cp_bytes out = {0};
         size_t got_count;
-        assert_int_equal(cp_delta_put_64(&out, values, count, shared, NULL), CP_OK);
+        assert_int_equal(cp_delta_put_64(&out, values, count, uniform, NULL), CP_OK);
         reader r = reader_of(&out);
         uint64_t *got = read_delta(&r, &got_count, 64);
         assert_int_equal(got_count, count);
@@ -22,10 +22,10 @@ static void assert_64(const uint64_t *values, size_t count)
 
 static void assert_32(const uint32_t *values, size_t count)
 {
-    for (int shared = 0; shared < 2; shared++) {
+    for (int uniform = 0; uniform < 2; uniform++) {
         cp_bytes out = {0};
         size_t got_count;
-        assert_int_equal(cp_delta_put_32(&out, values, count, shared, NULL), CP_OK);
+        assert_int_equal(cp_delta_put_32(&out, values, count, uniform, NULL), CP_OK);
         reader r = reader_of(&out);
         uint64_t *got = read_delta(&r, &got_count, 32);
         assert_int_equal(got_count, count);
@@ -100,10 +100,11 @@ static void test_bytes(void **state)
 
 /* ---- texts ---- */
 
-static void assert_texts(const texts *t)
+static void assert_texts_in(const texts *t, bool is_uniform)
 {
     cp_bytes out = {0}, room = {0};
-    assert_int_equal(cp_delta_put_lengths(&out, t->items, t->count, &room, NULL), CP_OK);
+    assert_int_equal(cp_delta_put_lengths(&out, t->items, t->count, is_uniform, &room, NULL),
+                     CP_OK);
     assert_int_equal(cp_delta_put_bytes(&out, t->items, t->count, NULL), CP_OK);
     reader r = reader_of(&out);
     texts got = read_lengths_and_bytes(&r);
@@ -111,7 +112,7 @@ static void assert_texts(const texts *t)
     assert_int_equal(r.at, out.size);
     texts_free(&got);
     out.size = 0;
-    assert_int_equal(cp_delta_put_texts(&out, t->items, t->count, &room, NULL), CP_OK);
+    assert_int_equal(cp_delta_put_texts(&out, t->items, t->count, is_uniform, &room, NULL), CP_OK);
     r = reader_of(&out);
     got = read_delta_texts(&r);
     assert_same_texts(&got, t->items, t->count);
@@ -119,6 +120,12 @@ static void assert_texts(const texts *t)
     texts_free(&got);
     cp_bytes_free(&out);
     cp_bytes_free(&room);
+}
+
+static void assert_texts(const texts *t)
+{
+    assert_texts_in(t, false);
+    assert_texts_in(t, true);
 }
 
 /* A text that begins like the one before, most often. */
@@ -159,7 +166,7 @@ static void test_text_example(void **state)
     cp_bytes out = {0}, expected = {0}, room = {0};
     for (size_t i = 0; i < 4; i++)
         add_text(&t, words[i], strlen(words[i]));
-    assert_int_equal(cp_delta_put_texts(&out, t.items, 4, &room, NULL), CP_OK);
+    assert_int_equal(cp_delta_put_texts(&out, t.items, 4, true, &room, NULL), CP_OK);
     assert_int_equal(cp_delta_put_32(&expected, prefixes, 4, true, NULL), CP_OK);
     assert_int_equal(cp_delta_put_32(&expected, suffixes, 4, true, NULL), CP_OK);
     assert_int_equal(cp_bytes_put(&expected, "axislebabbleyhood", 17, NULL), CP_OK);

@@ -2,11 +2,24 @@
  * ranks, and when there is no dictionary. */
 #include "tests/unit/parquet_support.h"
 
-static cp_parquet_dictionary made(const cp_parquet_values *values)
+static cp_parquet_dictionary made_for(const cp_parquet_values *values, bool compressed)
 {
     cp_parquet_dictionary d = {0};
-    assert_int_equal(cp_parquet_dictionary_make(&d, values, NULL), CP_OK);
+    assert_int_equal(cp_parquet_dictionary_make(&d, values, compressed, NULL), CP_OK);
     return d;
+}
+
+static cp_parquet_dictionary made(const cp_parquet_values *values)
+{
+    return made_for(values, false);
+}
+
+static uint32_t entries_with_values(const cp_parquet_dictionary *d)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < d->count; i++)
+        count += d->entries[i].count > 0;
+    return count;
 }
 
 static unsigned bit_length(uint32_t n)
@@ -25,25 +38,32 @@ static uint32_t greatest_count(const cp_parquet_dictionary *d)
     return most;
 }
 
-/* How late a number is given out: by the product of its bytes, each one more, where it has two. */
-static uint64_t lateness(const cp_parquet_dictionary *d, uint32_t number)
+/* How late a number is given out. Where it has two bytes, by the product of both, each one more; or
+ * in squares, and then some stay empty. */
+static uint64_t lateness(uint32_t used, uint32_t places, uint32_t number)
 {
-    if (d->count <= 256 || d->count > 65536)
+    uint32_t low = number % 256, high = number / 256;
+    if (used <= 256 || used > 65536)
         return number;
-    return (uint64_t)(number % 256 + 1) * (number / 256 + 1) * 65536 + number;
+    if (used < places)
+        return (uint64_t)(low > high ? low : high) * 512 + (low > high ? 256 + high : low);
+    return (uint64_t)(low + 1) * (high + 1) * 65536 + number;
 }
 
 /* Of no class is there a number that is given out later than any of a rarer class. */
 static void assert_best_numbers(const cp_parquet_dictionary *d, uint32_t most)
 {
     uint64_t first[33], last[33];
+    uint32_t used = entries_with_values(d);
     for (size_t k = 0; k < 33; k++) {
         first[k] = UINT64_MAX;
         last[k] = 0;
     }
     for (uint32_t i = 0; i < d->count; i++) {
+        if (d->entries[i].count == 0)
+            continue;
         unsigned class = bit_length(most / d->entries[i].count);
-        uint64_t late = lateness(d, i);
+        uint64_t late = lateness(used, d->count, i);
         first[class] = late < first[class] ? late : first[class];
         last[class] = late > last[class] ? late : last[class];
     }
@@ -60,7 +80,11 @@ static void assert_order(const cp_parquet_dictionary *d, size_t count)
     uint32_t most = greatest_count(d), next_rank[33] = {0};
     for (uint32_t i = 0; i < d->count; i++) {
         const cp_parquet_entry *e = &d->entries[i];
-        assert_true(e->count > 0 && e->rank < d->count);
+        assert_true(e->rank < d->count);
+        if (e->count == 0) {
+            assert_int_equal(e->text.size, 0);
+            continue;
+        }
         sum += e->count;
         unsigned class = bit_length(most / e->count);
         assert_true(e->rank >= next_rank[class]);
@@ -70,23 +94,30 @@ static void assert_order(const cp_parquet_dictionary *d, size_t count)
     assert_best_numbers(d, most);
 }
 
-static void assert_numbers(cp_parquet_type type, cp_parquet_order order, unsigned key_bits,
-                           const void *words, size_t count)
+static void assert_numbers_for(const cp_parquet_values *values, bool compressed)
 {
-    cp_parquet_values values = {
-        .type = type, .order = order, .count = count, .words64 = words, .key_bits = key_bits};
-    cp_parquet_dictionary d = made(&values);
-    bool wide = type == CP_PARQUET_INT64 || type == CP_PARQUET_DOUBLE;
+    cp_parquet_dictionary d = made_for(values, compressed);
+    bool wide = values->type == CP_PARQUET_INT64 || values->type == CP_PARQUET_DOUBLE;
     assert_true(d.usable);
-    assert_order(&d, count);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t word = wide ? values.words64[i] : values.words32[i];
+    assert_order(&d, values->count);
+    assert_true(compressed || entries_with_values(&d) == d.count);
+    for (size_t i = 0; i < values->count; i++) {
+        uint64_t word = wide ? values->words64[i] : values->words32[i];
         assert_true(d.indices[i] < d.count);
         assert_int_equal(d.entries[d.indices[i]].key.low, word);
     }
     assert_int_equal(d.plain_bytes, d.count * (wide ? 8u : 4u));
     cp_parquet_dictionary_close(&d);
     cp_parquet_dictionary_close(&d);
+}
+
+static void assert_numbers(cp_parquet_type type, cp_parquet_order order, unsigned key_bits,
+                           const void *words, size_t count)
+{
+    cp_parquet_values values = {
+        .type = type, .order = order, .count = count, .words64 = words, .key_bits = key_bits};
+    assert_numbers_for(&values, false);
+    assert_numbers_for(&values, true);
 }
 
 static void test_numbers(void **state)
@@ -184,10 +215,37 @@ static void test_even_values(void **state)
                                 .count = COUNT,
                                 .words64 = words,
                                 .key_bits = 64};
-    cp_parquet_dictionary d = made(&values);
+    cp_parquet_dictionary d = made_for(&values, true);
     assert_int_equal(d.count, DISTINCT);
     for (uint32_t i = 0; i < d.count; i++)
         assert_int_equal(d.entries[i].key.low, i);
+    cp_parquet_dictionary_close(&d);
+}
+
+/* Too few for the bits of an index, and all as frequent: two digits of 51 symbols. */
+static void test_two_digits(void **state)
+{
+    (void)state;
+    enum { DISTINCT = 2600, COUNT = 20 * DISTINCT, DIGITS = 51 };
+    static uint64_t words[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        words[i] = i % DISTINCT;
+    cp_parquet_values values = {.type = CP_PARQUET_INT64,
+                                .order = CP_PARQUET_UNSIGNED,
+                                .count = COUNT,
+                                .words64 = words,
+                                .key_bits = 64};
+    cp_parquet_dictionary d = made_for(&values, true);
+    assert_order(&d, COUNT);
+    assert_int_equal(entries_with_values(&d), DISTINCT);
+    assert_int_equal(d.count, (DIGITS - 1) * 256 + DIGITS);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_true(d.indices[i] % 256 < DIGITS && d.indices[i] / 256 < DIGITS);
+        assert_int_equal(d.entries[d.indices[i]].key.low, words[i]);
+    }
+    cp_parquet_dictionary_close(&d);
+    d = made_for(&values, false);
+    assert_int_equal(d.count, DISTINCT);
     cp_parquet_dictionary_close(&d);
 }
 
@@ -198,6 +256,30 @@ static cp_parquet_values values_of(const texts *t)
                                .count = t->count,
                                .texts = t->items,
                                .key_bits = 128};
+}
+
+static void assert_texts(const texts *t, bool compressed)
+{
+    cp_parquet_values values = values_of(t);
+    cp_parquet_dictionary d = made_for(&values, compressed);
+    assert_true(d.usable);
+    assert_order(&d, t->count);
+    size_t bytes = 0;
+    for (size_t i = 0; i < t->count; i++)
+        assert_true(cp_span_equal(d.entries[d.indices[i]].text, t->items[i]));
+    for (uint32_t i = 0; i < d.count; i++) {
+        const cp_parquet_entry *entry = &d.entries[i];
+        bytes += 4 + entry->text.size;
+        for (uint32_t k = 0; k < i; k += 1 + (uint32_t)random_below(300)) {
+            if (entry->count == 0 || d.entries[k].count == 0)
+                continue;
+            int order = cp_span_compare(d.entries[k].text, entry->text);
+            assert_int_equal(order < 0, d.entries[k].rank < entry->rank);
+            assert_int_not_equal(order, 0);
+        }
+    }
+    assert_int_equal(d.plain_bytes, bytes);
+    cp_parquet_dictionary_close(&d);
 }
 
 /* Short and long texts, some that differ behind their first 8 or 16 bytes alone, zero bytes. */
@@ -215,23 +297,8 @@ static void test_texts(void **state)
             made_text[random_below(size)] = '\0';
         add_text(&t, made_text, random_below(20) ? size : 0);
     }
-    cp_parquet_values values = values_of(&t);
-    cp_parquet_dictionary d = made(&values);
-    assert_true(d.usable);
-    assert_order(&d, t.count);
-    size_t bytes = 0;
-    for (size_t i = 0; i < t.count; i++)
-        assert_true(cp_span_equal(d.entries[d.indices[i]].text, t.items[i]));
-    for (uint32_t i = 0; i < d.count; i++) {
-        bytes += 4 + d.entries[i].text.size;
-        for (uint32_t k = 0; k < i; k += 1 + (uint32_t)random_below(300)) {
-            int order = cp_span_compare(d.entries[k].text, d.entries[i].text);
-            assert_int_equal(order < 0, d.entries[k].rank < d.entries[i].rank);
-            assert_int_not_equal(order, 0);
-        }
-    }
-    assert_int_equal(d.plain_bytes, bytes);
-    cp_parquet_dictionary_close(&d);
+    assert_texts(&t, false);
+    assert_texts(&t, true);
     texts_free(&t);
 }
 
@@ -305,7 +372,7 @@ static void test_too_large_a_page(void **state)
     cp_parquet_dictionary d = made(&values);
     assert_false(d.usable);
     values.count = 3;
-    assert_int_equal(cp_parquet_dictionary_make(&d, &values, NULL), CP_OK);
+    assert_int_equal(cp_parquet_dictionary_make(&d, &values, true, NULL), CP_OK);
     assert_true(d.usable);
     cp_parquet_dictionary_close(&d);
 }
@@ -322,7 +389,7 @@ static void test_used_again(void **state)
         values.count = round % 2 ? 100 : COUNT;
         for (size_t i = 0; i < values.count; i++)
             words[i] = random_below(round < 3 ? 2000 : 10);
-        assert_int_equal(cp_parquet_dictionary_make(&d, &values, NULL), CP_OK);
+        assert_int_equal(cp_parquet_dictionary_make(&d, &values, true, NULL), CP_OK);
         assert_true(d.usable);
         assert_order(&d, values.count);
         for (size_t i = 0; i < values.count; i++)
@@ -338,6 +405,7 @@ int main(void)
         cmocka_unit_test(test_orders),
         cmocka_unit_test_setup(test_three_bytes, start_random),
         cmocka_unit_test_setup(test_even_values, start_random),
+        cmocka_unit_test(test_two_digits),
         cmocka_unit_test_setup(test_texts, start_random),
         cmocka_unit_test(test_symbols),
         cmocka_unit_test(test_too_many_values),

@@ -187,7 +187,7 @@ static void test_dictionary(void **state)
     (void)state;
     texts t = some_texts(300);
     fixture f = of_texts(&t);
-    assert_int_equal(cp_parquet_dictionary_make(&f.dictionary, &f.values, NULL), CP_OK);
+    assert_int_equal(cp_parquet_dictionary_make(&f.dictionary, &f.values, true, NULL), CP_OK);
     assert_true(f.dictionary.usable);
     cp_bytes page = {0};
     assert_int_equal(cp_parquet_dictionary_put(&f.dictionary, f.values.type, &page, NULL), CP_OK);
