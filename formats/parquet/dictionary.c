@@ -18,7 +18,7 @@ void cp_parquet_dictionary_close(cp_parquet_dictionary *dictionary)
     free(dictionary->indices);
     free(dictionary->slots);
     free(dictionary->order);
-    free(dictionary->sorted);
+    free(dictionary->unsorted);
     *dictionary = (cp_parquet_dictionary){0};
 }
 
@@ -256,7 +256,7 @@ static uint32_t count_classes(cp_parquet_dictionary *d, size_t value_count,
     return most;
 }
 
-/* Each class' entries get its numbers by value; slots, which nobody needs any more, tell the new
+/* Each class' entries get its numbers by value: slots, which nobody needs any more, tell the new
  * number of each entry. */
 static void give_numbers(cp_parquet_dictionary *d, uint32_t most,
                          const cp_frequency_class classes[RARITIES], const uint32_t *numbers)
@@ -265,28 +265,23 @@ static void give_numbers(cp_parquet_dictionary *d, uint32_t most,
     for (size_t i = 0; i < RARITIES; first += classes[i++].entries)
         next[i] = first;
     for (uint32_t i = 0; i < d->count; i++) {
-        const cp_parquet_entry *entry = &d->entries[d->order[i]];
-        uint32_t number = numbers[next[rarity(most, entry->count)]++];
-        d->slots[d->order[i]] = number;
-        d->sorted[number] = *entry;
+        uint32_t entry = d->order[i];
+        d->slots[entry] = numbers[next[rarity(most, d->entries[entry].count)]++];
     }
 }
 
-/* The entries in the order of their numbers, with empty ones between them where there are some. */
-static cp_rc sort_by_number(cp_parquet_dictionary *d, uint32_t most,
-                            const cp_frequency_class classes[RARITIES], const uint32_t *numbers,
-                            uint32_t places, cp_error *err)
+/* The entries at their new numbers, with empty ones between them where there are some. */
+static cp_rc move_entries(cp_parquet_dictionary *d, uint32_t places, cp_error *err)
 {
-    cp_rc rc = cp_grow(&d->sorted, &d->sorted_capacity, places, sizeof *d->sorted, err);
+    cp_rc rc = cp_grow(&d->unsorted, &d->unsorted_capacity, d->count, sizeof *d->unsorted, err);
     if (!rc)
         rc = cp_grow(&d->entries, &d->entry_capacity, places, sizeof *d->entries, err);
-    if (!rc)
-        rc = cp_grow(&d->slots, &d->slot_capacity, d->count, sizeof *d->slots, err);
     if (rc)
         return rc;
-    memset(d->sorted, 0, places * sizeof *d->sorted);
-    give_numbers(d, most, classes, numbers);
-    memcpy(d->entries, d->sorted, places * sizeof *d->entries);
+    memcpy(d->unsorted, d->entries, d->count * sizeof *d->entries);
+    memset(d->entries, 0, places * sizeof *d->entries);
+    for (uint32_t i = 0; i < d->count; i++)
+        d->entries[d->slots[i]] = d->unsorted[i];
     d->count = places;
     return CP_OK;
 }
@@ -295,13 +290,17 @@ static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, bool compres
 {
     cp_frequency_class classes[RARITIES] = {0};
     uint32_t *numbers, places, most = count_classes(d, value_count, classes);
-    cp_rc rc = cp_calloc(d->count, sizeof *numbers, &numbers, err);
+    cp_rc rc = cp_grow(&d->slots, &d->slot_capacity, d->count, sizeof *d->slots, err);
+    if (!rc)
+        rc = cp_calloc(d->count, sizeof *numbers, &numbers, err);
     if (rc)
         return rc;
     rc = cp_numbering_make(classes, RARITIES, d->count, compressed, numbers, &places, err);
     if (!rc)
-        rc = sort_by_number(d, most, classes, numbers, places, err);
+        give_numbers(d, most, classes, numbers);
     free(numbers);
+    if (!rc)
+        rc = move_entries(d, places, err);
     for (size_t i = 0; !rc && i < value_count; i++)
         d->indices[i] = d->slots[d->indices[i]];
     return rc;

@@ -29,8 +29,8 @@ typedef struct cp_parquet_dictionary {
 
     uint32_t *slots; /* a power of two; entry + 1, 0 is free */
     uint32_t *order; /* for sorting */
-    cp_parquet_entry *sorted;
-    size_t entry_capacity, index_capacity, slot_capacity, order_capacity, sorted_capacity;
+    cp_parquet_entry *unsorted;
+    size_t entry_capacity, index_capacity, slot_capacity, order_capacity, unsorted_capacity;
     size_t slot_count;
 } cp_parquet_dictionary;
 

@@ -217,7 +217,7 @@ static cp_rc write_group(cp_sink *sink, cp_encoder *encoder, const cp_group *gro
 
 static cp_rc write_groups(const table *self, cp_sink *sink, cp_writer *out, cp_error *err)
 {
-    enum { GROUP_ROWS = 131072 };
+    enum { GROUP_ROWS = 122880 };
     cp_group group = {.schema = self->schema};
     cp_encoder *encoder;
     cp_rc rc = sink->type->encoder_open(sink, &encoder, err);

@@ -27,7 +27,7 @@ import zlib
 from parquet_reader import Reader
 from support import Checks
 
-PAGE_ROWS = 65536
+PAGE_ROWS = 61440
 BOUND_BYTES = 64
 CODECS = ("zstd", "gzip", "none")
 SYMBOLS = ("NEW", "OPEN", "SHUT", "b", "\u00e9t\u00e9")
