@@ -2,8 +2,8 @@
  *
  *   gathered -> values -> dictionary -> choice -> [dictionary page] data pages, their bounds
  *
- * A data page has at most 61440 rows, and at most 1 MiB of text unless it is one row: small enough
- * for the page index to be of use, large enough for a compressor. */
+ * A data page has at most 122880 rows, and at most 1 MiB of text unless it is one row: a compressor
+ * wants large pages, and readers skip groups by their bounds before they look at pages. */
 #ifndef CP_FORMATS_PARQUET_CHUNK_H
 #define CP_FORMATS_PARQUET_CHUNK_H
 
@@ -12,7 +12,7 @@
 #include "formats/parquet/page_index.h"
 #include "pipeline/core/group.h"
 
-enum { CP_PARQUET_PAGE_ROWS = 61440, CP_PARQUET_PAGE_BYTES = 1 << 20 };
+enum { CP_PARQUET_PAGE_ROWS = 122880, CP_PARQUET_PAGE_BYTES = 1 << 20 };
 
 /* What one worker needs; zeroed is empty but for the bench's squeezer. Grows with the largest
  * column of a group, and is used again. */

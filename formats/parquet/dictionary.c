@@ -286,7 +286,8 @@ static cp_rc move_entries(cp_parquet_dictionary *d, uint32_t places, cp_error *e
     return CP_OK;
 }
 
-static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, bool compressed, cp_error *err)
+static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, bool may_be_empty,
+                      cp_error *err)
 {
     cp_frequency_class classes[RARITIES] = {0};
     uint32_t *numbers, places, most = count_classes(d, value_count, classes);
@@ -295,7 +296,7 @@ static cp_rc renumber(cp_parquet_dictionary *d, size_t value_count, bool compres
         rc = cp_calloc(d->count, sizeof *numbers, &numbers, err);
     if (rc)
         return rc;
-    rc = cp_numbering_make(classes, RARITIES, d->count, compressed, numbers, &places, err);
+    rc = cp_numbering_make(classes, RARITIES, d->count, may_be_empty, numbers, &places, err);
     if (!rc)
         give_numbers(d, most, classes, numbers);
     free(numbers);
@@ -322,7 +323,7 @@ cp_rc cp_parquet_dictionary_make(cp_parquet_dictionary *d, const cp_parquet_valu
         return rc;
     rc = sort_by_value(d, values, err);
     if (!rc)
-        rc = renumber(d, values->count, compressed, err);
+        rc = renumber(d, values->count, compressed && values->type != CP_PARQUET_BYTE_ARRAY, err);
     d->plain_bytes = bytes_of_page(d, values->type);
     return rc;
 }

@@ -34,8 +34,9 @@ typedef struct cp_parquet_dictionary {
     size_t slot_count;
 } cp_parquet_dictionary;
 
-/* `compressed`: pages may be, so that empty entries cost next to nothing (numbering.h). Texts are
- * borrowed from the values. A dictionary is not usable where more than half of the values are
+/* `compressed`: pages may be, so that empty entries cost next to nothing (numbering.h); of numbers,
+ * that is: dictionaries of texts are kept as such by some readers, which want no text twice. Texts
+ * are borrowed from the values. A dictionary is not usable where more than half of the values are
  * distinct, or most of the first ones, or where its page were over 4 MiB; there is none for bools.
  * CP_E_MEMORY. */
 cp_rc cp_parquet_dictionary_make(cp_parquet_dictionary *dictionary, const cp_parquet_values *values,

@@ -96,7 +96,7 @@ static bool pays(const cp_frequency_class *classes, size_t class_count, const ui
 }
 
 cp_rc cp_numbering_make(const cp_frequency_class *classes, size_t class_count, uint32_t count,
-                        bool compressed, uint32_t *numbers, uint32_t *places, cp_error *err)
+                        bool may_be_empty, uint32_t *numbers, uint32_t *places, cp_error *err)
 {
     *places = count;
     for (uint32_t i = 0; i < count; i++)
@@ -109,7 +109,7 @@ cp_rc cp_numbering_make(const cp_frequency_class *classes, size_t class_count, u
         return rc;
     rc = dense(count, numbers, err);
     square(count, other);
-    if (!rc && compressed && pays(classes, class_count, other, numbers, count)) {
+    if (!rc && may_be_empty && pays(classes, class_count, other, numbers, count)) {
         memcpy(numbers, other, count * sizeof *numbers);
         *places = places_of(numbers, count);
     }

@@ -24,9 +24,9 @@ typedef struct cp_frequency_class {
 } cp_frequency_class;
 
 /* Fills numbers[0] to numbers[count - 1], each class' own in ascending order, one class behind the
- * other; *places is one more than the largest. Where nothing is `compressed` empty places and two
- * bytes would cost what they are, and numbers are dense. CP_E_MEMORY. */
+ * other; *places is one more than the largest. Unless places `may_be_empty`, numbers are dense.
+ * CP_E_MEMORY. */
 cp_rc cp_numbering_make(const cp_frequency_class *classes, size_t class_count, uint32_t count,
-                        bool compressed, uint32_t *numbers, uint32_t *places, cp_error *err);
+                        bool may_be_empty, uint32_t *numbers, uint32_t *places, cp_error *err);
 
 #endif

@@ -190,7 +190,7 @@ static uint64_t file_bytes(const cp_sink *sink, const cp_encoded *next)
 const cp_sink_type cp_parquet_sink = {
     .name = "parquet",
     .extension = ".parquet",
-    .group_rows = 122880, /* as DuckDB has it, but bounded in bytes, too; two pages */
+    .group_rows = 122880, /* as DuckDB has it, but bounded in bytes, too */
     .group_bytes = 16 << 20,
     .narrow = cp_parquet_narrow,
     .open = sink_open,
