@@ -74,12 +74,12 @@ def is_expected_error(layout, codes):
 
 def text_bytes(size, rng):
     """Valid UTF-8 of at most `size` bytes, NUL bytes behind and sometimes inside."""
-    out = b""
+    out = bytearray()
     for _ in range(rng.randint(0, size)):
         char = rng.choice(ALPHABET + "\0").encode()
         if len(out) + len(char) <= size:
             out += char
-    return out
+    return bytes(out)
 
 
 def make_value(code, size, rng):
