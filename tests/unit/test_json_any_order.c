@@ -196,7 +196,7 @@ static void put_token(text *out, const char *token, bool spaced, cp_json_form fo
 
 static text random_record(cp_json_form form)
 {
-    size_t order[MEMBERS], count = 1 + random_below(MEMBERS);
+    size_t order[MEMBERS] = {0}, count = 1 + random_below(MEMBERS);
     bool spaced = random_below(2);
     text out = {0};
     for (size_t i = 0; i < MEMBERS; i++) {
