@@ -3,6 +3,7 @@
 #ifndef CP_FORMATS_JSON_JSON_BYTES_PORTABLE_H
 #define CP_FORMATS_JSON_JSON_BYTES_PORTABLE_H
 
+#include "formats/json/json_places.h"
 #include "pipeline/text/swar.h"
 
 typedef struct bytes64 {
@@ -64,19 +65,6 @@ static inline uint64_t space64(const bytes64 *bytes)
 static inline uint64_t operators64(const bytes64 *bytes)
 {
     return either64(bytes, '{') | either64(bytes, '}') | equal64(bytes, ':') | equal64(bytes, ',');
-}
-
-/* The place of each bit, `base` that of the first; up to 64 places behind the last are written to.
- */
-static inline void places64(uint64_t bits, uint32_t base, uint16_t *at)
-{
-    enum { AT_ONCE = 8 }; /* how many there are is hard to foretell */
-    for (; bits; at += AT_ONCE)
-        for (unsigned i = 0; i < AT_ONCE; i++, bits &= bits - 1) {
-            uint32_t place = base + (unsigned)__builtin_ctzll(bits | UINT64_C(1) << 63);
-            __asm__("" : "+r"(place)); /* no vector of them: it would be made one by one */
-            at[i] = (uint16_t)place;
-        }
 }
 
 #endif
