@@ -27,6 +27,11 @@ typedef struct target {
     const cp_json_plan *verbatim; /* NULL: the plan has fields */
 } target;
 
+static bool is_null_at(const uint8_t *p)
+{
+    return memcmp(p, "null", 4) == 0;
+}
+
 /* Every kind of value, every rule; p is at its first byte. */
 __attribute__((noinline)) static const uint8_t *value_read_in_full(const uint8_t *p,
                                                                    const cp_json_cell *cell,
@@ -36,8 +41,10 @@ __attribute__((noinline)) static const uint8_t *value_read_in_full(const uint8_t
     to->nested |= *p == '{' || *p == '[';
     if (!cell->field)
         return cp_json_value_skip(p, &check, cell->depth);
-    cp_reason reason;
-    p = cp_json_value_read(p, &check, cell->depth, cell->field, cell->column, to->batch, &reason);
+    cp_reason reason = CP_ACCEPTED_NULL;
+    p = is_null_at(p) ? p + 4
+                      : cp_json_value_read(p, &check, cell->depth, cell->field, cell->column,
+                                           to->batch, &reason);
     if (p && reason == CP_ACCEPTED_NULL) {
         to->nulls |= (uint64_t)cell->field->wanted << cell->number;
         return cell->field->required ? NULL : p;

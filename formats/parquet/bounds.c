@@ -103,6 +103,19 @@ static cp_parquet_bounds bounds_of_floats(const cp_parquet_values *values, size_
 
 /* ---- texts ---- */
 
+/* Each entry is the value of some row. */
+static cp_parquet_bounds bounds_of_entries(const cp_parquet_dictionary *d)
+{
+    const cp_parquet_entry *least = d->entries, *greatest = least;
+    for (uint32_t i = 1; i < d->count; i++) {
+        const cp_parquet_entry *entry = &d->entries[i];
+        least = entry->rank < least->rank ? entry : least;
+        greatest = entry->rank > greatest->rank ? entry : greatest;
+    }
+    return (cp_parquet_bounds){
+        .any = true, .least.text = least->text, .greatest.text = greatest->text};
+}
+
 static cp_parquet_bounds bounds_of_ranks(const cp_parquet_dictionary *d, size_t first, size_t count)
 {
     const cp_parquet_entry *least = &d->entries[d->indices[first]], *greatest = least;
@@ -166,7 +179,8 @@ cp_parquet_bounds cp_parquet_bounds_of(const cp_parquet_values *values,
         return (cp_parquet_bounds){.any = true, .least = range.least, .greatest = range.greatest};
     }
     if (dictionary && dictionary->usable)
-        return bounds_of_ranks(dictionary, first, count);
+        return count == values->count ? bounds_of_entries(dictionary)
+                                      : bounds_of_ranks(dictionary, first, count);
     return bounds_of_texts(values->texts, first, count);
 }
 

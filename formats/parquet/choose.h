@@ -22,7 +22,10 @@ typedef struct cp_parquet_bench {
     cp_squeezer *squeezer; /* NULL: nothing is compressed */
     cp_parquet_body body;
     cp_bytes squeezed;
+    cp_bytes dictionary; /* compressed, once the choice is made, where there is one */
 } cp_parquet_bench;
+
+void cp_parquet_bench_close(cp_parquet_bench *bench); /* may be called twice */
 
 /* CP_E_MEMORY. */
 cp_rc cp_parquet_choose(const cp_parquet_values *values, const cp_parquet_dictionary *dictionary,

@@ -9,9 +9,7 @@ void cp_parquet_workroom_close(cp_parquet_workroom *room)
     cp_gathered_close(&room->gathered);
     cp_bytes_free(&room->converted);
     cp_parquet_dictionary_close(&room->dictionary);
-    cp_parquet_body_close(&room->bench.body);
-    cp_bytes_free(&room->bench.squeezed);
-    cp_squeezer_close(room->bench.squeezer);
+    cp_parquet_bench_close(&room->bench);
     free(room->page_bounds);
     *room = (cp_parquet_workroom){0};
 }
@@ -60,28 +58,51 @@ static size_t page_rows(const chunk_writer *w)
 static cp_rc put_page(chunk_writer *w, const cp_parquet_page *page, cp_error *err)
 {
     size_t plain_bytes;
-    cp_rc rc =
-        cp_parquet_put_page(&w->room->bench, &w->choice, page, &w->out->pages, &plain_bytes, err);
+    cp_rc rc = cp_parquet_put_page(page, &w->out->pages, &plain_bytes, err);
     if (!rc)
         w->chunk->plain_bytes += plain_bytes;
     return rc;
 }
 
-/* Repetitions are looked for in any dictionary, whatever its indices are like. */
+static cp_span bytes_of(const cp_bytes *bytes)
+{
+    return (cp_span){bytes->data, bytes->size};
+}
+
+/* Compressed it is there already. */
 static cp_rc put_dictionary_page(chunk_writer *w, cp_error *err)
 {
     const cp_parquet_dictionary *dictionary = &w->room->dictionary;
-    cp_parquet_choice choice = w->choice;
-    cp_parquet_body_clear(&w->room->bench.body);
-    cp_rc rc = cp_parquet_encode_dictionary(dictionary, w->values.type, &w->room->bench.body, err);
-    if (rc)
-        return rc;
-    w->choice.effort = CP_SQUEEZE_LEVEL;
-    rc = put_page(
-        w, &(cp_parquet_page){CP_PARQUET_DICTIONARY_PAGE, CP_PARQUET_PLAIN, dictionary->count},
-        err);
-    w->choice = choice;
-    return rc;
+    cp_parquet_bench *bench = &w->room->bench;
+    cp_rc rc = CP_OK;
+    cp_parquet_body_clear(&bench->body);
+    if (!w->choice.compress)
+        rc = cp_parquet_encode_dictionary(dictionary, w->values.type, &bench->body, err);
+    cp_parquet_page page = {
+        .type = CP_PARQUET_DICTIONARY_PAGE,
+        .encoding = CP_PARQUET_PLAIN,
+        .value_count = dictionary->count,
+        .stored = bytes_of(w->choice.compress ? &bench->dictionary : &bench->body.bytes),
+        .plain_size = dictionary->plain_bytes,
+    };
+    return rc ? rc : put_page(w, &page, err);
+}
+
+/* The body as a data page. */
+static cp_rc put_body(chunk_writer *w, size_t rows, cp_error *err)
+{
+    cp_parquet_bench *bench = &w->room->bench;
+    cp_rc rc = CP_OK;
+    if (w->choice.compress)
+        rc = cp_squeeze(bench->squeezer, w->choice.effort, &bench->body, &bench->squeezed, err);
+    cp_parquet_page page = {
+        .type = CP_PARQUET_DATA_PAGE,
+        .encoding = w->choice.coding.encoding,
+        .value_count = rows,
+        .stored = bytes_of(w->choice.compress ? &bench->squeezed : &bench->body.bytes),
+        .plain_size = bench->body.bytes.size,
+    };
+    return rc ? rc : put_page(w, &page, err);
 }
 
 static cp_rc note_page(chunk_writer *w, size_t offset, size_t rows, size_t count, cp_error *err)
@@ -116,8 +137,7 @@ static cp_rc put_data_page(chunk_writer *w, cp_error *err)
         rc = cp_parquet_encode(&w->choice.coding, &w->values, &w->room->dictionary, w->value, count,
                                body, err);
     if (!rc)
-        rc = put_page(w, &(cp_parquet_page){CP_PARQUET_DATA_PAGE, w->choice.coding.encoding, rows},
-                      err);
+        rc = put_body(w, rows, err);
     if (!rc)
         rc = note_page(w, offset, rows, count, err);
     w->row += rows;

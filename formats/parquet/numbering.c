@@ -8,31 +8,26 @@
 
 enum { ONE_BYTE_NUMBERS = 1 << 8, TWO_BYTE_NUMBERS = 1 << 16 };
 
-static int compare_ranked(const void *left, const void *right)
+/* Were byte b as frequent as 1 / (b + 1), this would be one in so many. */
+static uint32_t rarity_of(uint32_t number)
 {
-    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-    return a < b ? -1 : a > b;
+    return ((number & 0xff) + 1) * ((number >> 8) + 1);
 }
 
-static int compare_numbers(const void *left, const void *right)
-{
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    return a < b ? -1 : a > b;
-}
-
-/* Were byte b as frequent as 1 / (b + 1), the product of the two would tell. */
+/* Sorted by rarity, and numbers of the same rarity ascend. */
 static cp_rc dense(uint32_t count, uint32_t *numbers, cp_error *err)
 {
-    uint64_t *ranked;
-    cp_rc rc = cp_calloc(count, sizeof *ranked, &ranked, err);
+    uint32_t *next, rarest = ONE_BYTE_NUMBERS * ((count >> 8) + 1);
+    cp_rc rc = cp_calloc((size_t)rarest + 2, sizeof *next, &next, err);
     if (rc)
         return rc;
-    for (uint64_t i = 0; i < count; i++)
-        ranked[i] = ((i & 0xff) + 1) * ((i >> 8) + 1) << 32 | i;
-    qsort(ranked, count, sizeof *ranked, compare_ranked);
     for (uint32_t i = 0; i < count; i++)
-        numbers[i] = (uint32_t)ranked[i];
-    free(ranked);
+        next[rarity_of(i) + 1]++;
+    for (uint32_t i = 1; i <= rarest; i++)
+        next[i] += next[i - 1];
+    for (uint32_t i = 0; i < count; i++)
+        numbers[next[rarity_of(i)]++] = i;
+    free(next);
     return CP_OK;
 }
 
@@ -48,11 +43,26 @@ static void square(uint32_t count, uint32_t *numbers)
     }
 }
 
-static void sort_in_classes(const cp_frequency_class *classes, size_t class_count,
-                            uint32_t *numbers)
+/* One way up through all numbers, each to the next place of its class. */
+static cp_rc sort_in_classes(const cp_frequency_class *classes, size_t class_count, uint32_t places,
+                             uint32_t *numbers, cp_error *err)
 {
-    for (size_t i = 0; i < class_count; numbers += classes[i++].entries)
-        qsort(numbers, classes[i].entries, sizeof *numbers, compare_numbers);
+    uint32_t *class_of, **next; /* by number, 0 for none; by class, counted from 1 */
+    cp_rc rc = cp_calloc(places, sizeof *class_of, &class_of, err);
+    if (rc)
+        return rc;
+    rc = cp_calloc(class_count + 1, sizeof *next, &next, err);
+    for (size_t i = 0; !rc && i < class_count; numbers += classes[i++].entries) {
+        next[i + 1] = numbers;
+        for (uint32_t k = 0; k < classes[i].entries; k++)
+            class_of[numbers[k]] = (uint32_t)i + 1;
+    }
+    for (uint32_t number = 0; !rc && number < places; number++)
+        if (class_of[number])
+            *next[class_of[number]]++ = number;
+    free(next);
+    free(class_of);
+    return rc;
 }
 
 /* Bits of all values' numbers in an ideal code of bytes, entries of a class equally frequent. */
@@ -115,6 +125,6 @@ cp_rc cp_numbering_make(const cp_frequency_class *classes, size_t class_count, u
     }
     free(other);
     if (!rc)
-        sort_in_classes(classes, class_count, numbers);
+        rc = sort_in_classes(classes, class_count, *places, numbers, err);
     return rc;
 }

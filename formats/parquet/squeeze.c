@@ -8,8 +8,8 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-/* Pages are small: zstd's lazier searches pay here, and tables of 2^16 slots are enough. */
-enum { ZSTD_LEVEL_DEFAULT = 6, ZSTD_LEVEL_SKETCH = 3, ZSTD_TABLE_LOG = 16 };
+/* Pages are small: zstd's lazier searches pay for texts, and tables of 2^16 slots are enough. */
+enum { ZSTD_LEVEL_TEXTS = 6, ZSTD_LEVEL_NUMBERS = 3, ZSTD_LEVEL_SKETCH = 3, ZSTD_TABLE_LOG = 16 };
 enum { GZIP_LEVEL_DEFAULT = 6, GZIP_MEMORY_LEVEL = 8 };
 enum { GZIP_WINDOW_BITS = MAX_WBITS + 16 }; /* 16: with gzip's header and trailer */
 
@@ -62,8 +62,7 @@ typedef struct zstd_setting {
     int value;
 } zstd_setting;
 
-static const zstd_setting thrifty[] = {
-    {ZSTD_c_compressionLevel, ZSTD_LEVEL_DEFAULT},
+static const zstd_setting small_tables[] = {
     {ZSTD_c_hashLog, ZSTD_TABLE_LOG},
     {ZSTD_c_chainLog, ZSTD_TABLE_LOG},
 };
@@ -86,16 +85,23 @@ static size_t apply(ZSTD_CCtx *context, const zstd_setting *settings, size_t cou
     return code;
 }
 
+static int level_of(cp_squeeze_effort effort, int level)
+{
+    if (effort == CP_SQUEEZE_SKETCH)
+        return level && level < ZSTD_LEVEL_SKETCH ? level : ZSTD_LEVEL_SKETCH;
+    if (level)
+        return level;
+    return effort == CP_SQUEEZE_NUMBERS ? ZSTD_LEVEL_NUMBERS : ZSTD_LEVEL_TEXTS;
+}
+
 static size_t set_effort(ZSTD_CCtx *context, cp_squeeze_effort effort, int level)
 {
-    int sketch = level && level < ZSTD_LEVEL_SKETCH ? level : ZSTD_LEVEL_SKETCH;
     if (effort == CP_SQUEEZE_ENTROPY)
         return apply(context, literals_alone, sizeof literals_alone / sizeof *literals_alone);
-    if (effort == CP_SQUEEZE_SKETCH)
-        return ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, sketch);
-    if (level)
-        return ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
-    return apply(context, thrifty, sizeof thrifty / sizeof *thrifty);
+    size_t code = ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level_of(effort, level));
+    if (ZSTD_isError(code) || level || effort == CP_SQUEEZE_SKETCH)
+        return code;
+    return apply(context, small_tables, sizeof small_tables / sizeof *small_tables);
 }
 
 /* Contexts get their memory when they know what they will see. */

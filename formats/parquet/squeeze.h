@@ -7,13 +7,14 @@
 #include "formats/parquet/encode.h"
 
 /* How hard to look for repetitions; entropy coding is always done. Data without repetitions is
- * smaller, and faster written, where nobody looks for them. */
+ * smaller, and faster written, where nobody looks for them. gzip has but TEXTS and ENTROPY. */
 typedef enum cp_squeeze_effort {
-    CP_SQUEEZE_LEVEL,   /* as the level says */
-    CP_SQUEEZE_SKETCH,  /* faster, for a guess at what LEVEL gives; gzip knows no such way */
+    CP_SQUEEZE_TEXTS,   /* as the level says */
+    CP_SQUEEZE_NUMBERS, /* the same, but by default less, since more finds little in numbers */
+    CP_SQUEEZE_SKETCH,  /* faster, for a guess at what these two give */
     CP_SQUEEZE_ENTROPY, /* not at all */
 } cp_squeeze_effort;
-enum { CP_SQUEEZE_EFFORTS = 3 };
+enum { CP_SQUEEZE_EFFORTS = 4 };
 
 typedef struct cp_squeezer cp_squeezer;
 

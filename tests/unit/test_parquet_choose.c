@@ -17,9 +17,7 @@ static cp_parquet_choice chosen(const cp_parquet_values *values, const cp_parque
     assert_int_equal(cp_parquet_choose(values, &dictionary, levels, &bench, &choice, NULL), CP_OK);
     assert_int_equal(cp_parquet_choose(values, &dictionary, levels, &bench, &again, NULL), CP_OK);
     assert_memory_equal(&choice, &again, sizeof choice);
-    cp_squeezer_close(bench.squeezer);
-    cp_parquet_body_close(&bench.body);
-    cp_bytes_free(&bench.squeezed);
+    cp_parquet_bench_close(&bench);
     cp_parquet_dictionary_close(&dictionary);
     return choice;
 }

@@ -104,10 +104,10 @@ static void test_parts_pay(void **state)
     }
     cp_squeezer *squeezer = open_squeezer(CP_PARQUET_ZSTD, 0);
     body.part_ends[body.part_count++] = body.bytes.size;
-    assert_int_equal(cp_squeeze(squeezer, CP_SQUEEZE_LEVEL, &body, &one, NULL), CP_OK);
+    assert_int_equal(cp_squeeze(squeezer, CP_SQUEEZE_TEXTS, &body, &one, NULL), CP_OK);
     body.part_ends[0] = SIZE;
     body.part_ends[body.part_count++] = body.bytes.size;
-    assert_int_equal(cp_squeeze(squeezer, CP_SQUEEZE_LEVEL, &body, &two, NULL), CP_OK);
+    assert_int_equal(cp_squeeze(squeezer, CP_SQUEEZE_TEXTS, &body, &two, NULL), CP_OK);
     assert_true(two.size < one.size - one.size / 10);
     cp_squeezer_close(squeezer);
     cp_parquet_body_close(&body);
@@ -140,21 +140,21 @@ static void test_draws_are_coded_alone(void **state)
     body.part_ends[body.part_count++] = SIZE;
     for (cp_parquet_codec codec = CP_PARQUET_GZIP; codec <= CP_PARQUET_ZSTD; codec += 4) {
         cp_squeezer *squeezer = open_squeezer(codec, 0);
-        size_t searched = squeezed_bytes(squeezer, CP_SQUEEZE_LEVEL, &body);
+        size_t searched = squeezed_bytes(squeezer, CP_SQUEEZE_TEXTS, &body);
         size_t coded = squeezed_bytes(squeezer, CP_SQUEEZE_ENTROPY, &body);
         assert_in_range(coded, ENTROPY_BYTES - ENTROPY_BYTES / 50,
                         ENTROPY_BYTES + ENTROPY_BYTES / 50 + TABLE_BYTES);
         assert_true(coded < searched - searched / 20);
-        assert_int_equal(squeezed_bytes(squeezer, CP_SQUEEZE_LEVEL, &body), searched);
+        assert_int_equal(squeezed_bytes(squeezer, CP_SQUEEZE_TEXTS, &body), searched);
         assert_true(squeezed_bytes(squeezer, CP_SQUEEZE_SKETCH, &body) > coded);
         cp_squeezer_close(squeezer);
     }
     cp_parquet_body_close(&body);
 }
 
-/* The default level finds in running numbers, less what each shares with the one before, what a
- * sketch does not. */
-static void test_sketch_is_no_smaller(void **state)
+/* What is meant for texts finds in running numbers, less what each shares with the one before, what
+ * a sketch and what is meant for numbers do not; a level that was asked for holds for both. */
+static void test_efforts(void **state)
 {
     (void)state;
     cp_parquet_body body = {0};
@@ -167,12 +167,16 @@ static void test_sketch_is_no_smaller(void **state)
         memcpy(before, digits, sizeof before);
     }
     body.part_ends[body.part_count++] = body.bytes.size;
-    cp_squeezer *squeezer = open_squeezer(CP_PARQUET_ZSTD, 0);
-    assert_true(squeezed_bytes(squeezer, CP_SQUEEZE_LEVEL, &body) <
-                squeezed_bytes(squeezer, CP_SQUEEZE_SKETCH, &body));
-    cp_squeezer_close(squeezer);
-    squeezer = open_squeezer(CP_PARQUET_ZSTD, 1);
-    assert_int_equal(squeezed_bytes(squeezer, CP_SQUEEZE_LEVEL, &body),
+    for (int level = 0; level < 10; level += 9) {
+        cp_squeezer *squeezer = open_squeezer(CP_PARQUET_ZSTD, level);
+        size_t searched = squeezed_bytes(squeezer, CP_SQUEEZE_TEXTS, &body);
+        assert_true(searched < squeezed_bytes(squeezer, CP_SQUEEZE_SKETCH, &body));
+        size_t numbers = squeezed_bytes(squeezer, CP_SQUEEZE_NUMBERS, &body);
+        assert_true(level ? searched == numbers : searched < numbers);
+        cp_squeezer_close(squeezer);
+    }
+    cp_squeezer *squeezer = open_squeezer(CP_PARQUET_ZSTD, 1);
+    assert_int_equal(squeezed_bytes(squeezer, CP_SQUEEZE_TEXTS, &body),
                      squeezed_bytes(squeezer, CP_SQUEEZE_SKETCH, &body));
     cp_squeezer_close(squeezer);
     cp_parquet_body_close(&body);
@@ -214,7 +218,7 @@ int main(void)
         cmocka_unit_test_setup(test_round_trips, start_random),
         cmocka_unit_test_setup(test_parts_pay, start_random),
         cmocka_unit_test_setup(test_draws_are_coded_alone, start_random),
-        cmocka_unit_test(test_sketch_is_no_smaller),
+        cmocka_unit_test(test_efforts),
         cmocka_unit_test(test_names_and_levels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
