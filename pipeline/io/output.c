@@ -6,6 +6,7 @@
 
 #include "pipeline/core/checked.h"
 #include "pipeline/io/publish.h"
+#include "pipeline/io/write_behind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,7 @@ struct cp_output {
     int failed_errno;
     cp_target target; /* where it exists, its permissions go over to the new file */
     cp_temporary *pending;
+    cp_write_behind behind;
     const char *name; /* what errors call it */
     char *own_name;   /* NULL where it is borrowed from the target */
     size_t used;
@@ -47,9 +49,18 @@ static bool wait_for_room(int fd)
     return poll(&writable, 1, -1) > 0 || errno == EINTR;
 }
 
+static cp_rc wrote(cp_output *self, size_t size, cp_error *err)
+{
+    if (self->in_place)
+        return CP_OK;
+    self->failed_errno = cp_write_behind_add(&self->behind, self->fd, size);
+    return self->failed_errno ? write_failed(self, err) : CP_OK;
+}
+
 static cp_rc write_all(cp_output *self, const char *bytes, size_t size, cp_error *err)
 {
-    while (size > 0) {
+    cp_rc rc = CP_OK;
+    while (!rc && size > 0) {
         ssize_t n = write(self->fd, bytes, size);
         if (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_room(self->fd))))
             continue;
@@ -59,8 +70,9 @@ static cp_rc write_all(cp_output *self, const char *bytes, size_t size, cp_error
         }
         bytes += n;
         size -= (size_t)n;
+        rc = wrote(self, (size_t)n, err);
     }
-    return CP_OK;
+    return rc;
 }
 
 static cp_rc flush(cp_output *self, cp_error *err)

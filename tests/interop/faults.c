@@ -76,6 +76,11 @@ int fsync(int fd)
     return (int)changed(SYS_fsync, fd, 0, 0, 0, 0);
 }
 
+int sync_file_range(int fd, off_t from, off_t count, unsigned flags)
+{
+    return (int)changed(SYS_sync_file_range, fd, from, count, flags, 0);
+}
+
 int ftruncate(int fd, off_t size)
 {
     return (int)changed(SYS_ftruncate, fd, size, 0, 0, 0);

@@ -1,6 +1,7 @@
 /* pipeline/io/output.h: published whole or not at all, whatever fails and whenever.
  *
- *   output --write, fsync, rename--> this program's own of these names --> the kernel
+ *   output --write, fsync, sync_file_range, rename--> this program's own of these names --> the
+ * kernel
  *
  * so that a test can make each of them fail or do less than it was asked. */
 #include "pipeline/io/output.h"
@@ -24,7 +25,7 @@ typedef struct fault {
     int left, times, number;
 } fault;
 
-static fault write_fault, fsync_fault, rename_fault;
+static fault write_fault, fsync_fault, rename_fault, behind_fault;
 static size_t write_most = SIZE_MAX; /* a write takes no more than that */
 
 static bool strikes(fault *f)
@@ -49,6 +50,21 @@ int fsync(int fd)
     return strikes(&fsync_fault) ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
+static struct {
+    int calls;
+    off_t end; /* how far the file is on its way to the disk */
+} behind;
+
+int sync_file_range(int fd, off_t from, off_t count, unsigned flags)
+{
+    behind.calls++;
+    if (strikes(&behind_fault))
+        return -1;
+    if (flags == SYNC_FILE_RANGE_WRITE)
+        behind.end = from + count;
+    return (int)syscall(SYS_sync_file_range, fd, from, count, flags);
+}
+
 int rename(const char *from, const char *to)
 {
     return strikes(&rename_fault) ? -1
@@ -69,7 +85,9 @@ static int start(void **state)
     snprintf(names[1], PATH_MAX, "%s", in_folder(".out.txt.casepipe-tmp"));
     target = names[0];
     temporary = names[1];
-    write_fault = fsync_fault = rename_fault = (fault){0};
+    write_fault = fsync_fault = rename_fault = behind_fault = (fault){0};
+    behind.calls = 0;
+    behind.end = 0;
     write_most = SIZE_MAX;
     files_before = open_files();
     return 0;
@@ -595,6 +613,76 @@ static void test_sync_fails(void **state)
     expect_sticky(output);
 }
 
+/* ---- on the way to the disk ---- */
+
+enum { LARGE_BYTES = 40 << 20, LAST_BYTES = 4 << 20 };
+
+static cp_rc put_large(cp_output *output, cp_error *err)
+{
+    static char piece[BUFFER_BYTES + 1];
+    memset(piece, 'x', sizeof piece);
+    cp_rc rc = CP_OK;
+    for (size_t at = 0; !rc && at < LARGE_BYTES; at += sizeof piece)
+        rc = cp_write(cp_output_writer(output), piece, sizeof piece, err);
+    return rc;
+}
+
+static void test_large_file_goes_early(void **state)
+{
+    (void)state;
+    cp_output *output = open_output(target);
+    assert_int_equal(put_large(output, NULL), CP_OK);
+    assert_in_range(behind.end, LARGE_BYTES - LAST_BYTES, LARGE_BYTES + BUFFER_BYTES);
+    assert_int_equal(cp_output_publish(output, NULL), CP_OK);
+    cp_output_close(output);
+    struct stat status;
+    assert_int_equal(stat(target, &status), 0);
+    assert_true(status.st_size >= LARGE_BYTES);
+}
+
+/* What the disk says on the way fsync would not say again. */
+static void test_every_early_failure_counts(void **state)
+{
+    (void)state;
+    write_text_file(target, "old");
+    int calls = 0;
+    for (cp_rc rc = CP_E_IO; rc; calls++) {
+        cp_error err = {0};
+        cp_output *output = open_output(target);
+        behind_fault = (fault){calls, 1, calls % 2 ? EIO : ENOSPC};
+        rc = put_large(output, &err);
+        if (rc) {
+            expect_write_failed(rc, &err);
+            expect_sticky(output);
+        } else {
+            cp_output_close(output);
+        }
+    }
+    assert_true(calls > 10);
+}
+
+static void test_file_system_that_cannot_go_early(void **state)
+{
+    (void)state;
+    cp_output *output = open_output(target);
+    behind_fault = (fault){0, 1, EINVAL};
+    assert_int_equal(put_large(output, NULL), CP_OK);
+    assert_int_equal(behind.calls, 1);
+    assert_int_equal(cp_output_publish(output, NULL), CP_OK);
+    cp_output_close(output);
+}
+
+static void test_devices_do_not_go_early(void **state)
+{
+    (void)state;
+    cp_output *output = open_output("/dev/null");
+    assert_int_equal(put_large(output, NULL), CP_OK);
+    assert_int_equal(behind.calls, 0);
+    cp_output_close(output);
+}
+
+/* ---- failures at publishing ---- */
+
 static void test_rename_fails(void **state)
 {
     (void)state;
@@ -836,6 +924,10 @@ int main(void)
         TEST(test_full_disk),
         TEST(test_full_disk_at_publish),
         TEST(test_sync_fails),
+        TEST(test_large_file_goes_early),
+        TEST(test_every_early_failure_counts),
+        TEST(test_file_system_that_cannot_go_early),
+        TEST(test_devices_do_not_go_early),
         TEST(test_rename_fails),
         TEST(test_folder_sync_fails),
         TEST(test_folder_is_removed),

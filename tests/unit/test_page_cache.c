@@ -1,5 +1,7 @@
 /* pipeline/io/page_cache.h: cold pages are given back behind the cursor, warm ones are left, and
- * the bytes are the same either way. Needs a file system whose pages can leave memory. */
+ * the bytes are the same either way. write_behind.h: so are those of a large output. Needs a file
+ * system whose pages can leave memory. */
+#include "pipeline/io/output.h"
 #include "pipeline/io/page_cache.h"
 #include "pipeline/io/source.h"
 #include "tests/unit/folder.h"
@@ -160,6 +162,27 @@ static void test_sources_drop_behind(void **state)
     cp_pool_free(pool);
 }
 
+static void test_outputs_drop_behind(void **state)
+{
+    (void)state;
+    make_cold();
+    cp_output *output;
+    assert_int_equal(cp_output_open(in_folder("out"), &output, NULL), CP_OK);
+    for (size_t at = 0; at < FILE_BYTES; at += 1 << 20)
+        assert_int_equal(cp_write(cp_output_writer(output), bytes + at, 1 << 20, NULL), CP_OK);
+    assert_int_equal(cp_output_publish(output, NULL), CP_OK);
+    cp_output_close(output);
+    close(fd);
+    fd = open(in_folder("out"), O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(resident(0, FILE_BYTES - 3 * STEP_BYTES), 0);
+    for (size_t at = 0; at < FILE_BYTES; at += 1 << 20) {
+        static uint8_t piece[1 << 20];
+        assert_int_equal(pread(fd, piece, sizeof piece, (off_t)at), sizeof piece);
+        assert_memory_equal(piece, bytes + at, sizeof piece);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void)
@@ -167,7 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_small_files_are_left), TEST(test_cold_file_is_dropped_behind),
         TEST(test_warm_file_is_left),    TEST(test_partly_warm_file_is_left),
-        TEST(test_sources_drop_behind),
+        TEST(test_sources_drop_behind),  TEST(test_outputs_drop_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
