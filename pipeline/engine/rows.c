@@ -18,7 +18,7 @@
 
 /* Values of all groups that are not encoded yet, at which no more are added; but one group may be
  * as large as it wants. */
-enum { ROOM_BYTES = 15 << 20 };
+enum { ROOM_BYTES = 14 << 20 };
 
 /* One fills, the others wait, are encoded or appended. */
 static size_t packs_max(const cp_run *run)
