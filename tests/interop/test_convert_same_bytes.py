@@ -25,7 +25,7 @@ from memory import IN_FLIGHT_KIB, LIMIT_KIB, adopt_grandchildren, has_sanitizer,
 from support import Checks, binary, generate
 
 ROWS, RUNS = 25000, 24
-TIMES, MEMORY_ROWS = 8, 500000
+TIMES, MEMORY_ROWS = 8, 250000
 THREADS = ("1", "2", "4", "7")
 SIZES = {
     "default groups": (),

@@ -228,13 +228,13 @@ ZSTD_WAYS = [
     ("frames pipe", ("--threads", "5")),
     ("level 1", ("--threads", "1")),
 ]
-# Costly, so every fifth content alone goes these ways: a system call a byte, a compressor's best.
+# Costly, so every eighth content alone goes these ways: a system call a byte, a compressor's best.
 SLOW_WAYS = [
     ("plain", chunked("1")),
     ("level 19", ()),
     ("level 19", chunked("1")),
 ]
-SLOW_ONE_IN = 5
+SLOW_ONE_IN = 8
 
 
 def write_forms(case, slow, folder, rng):
