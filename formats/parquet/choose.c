@@ -244,7 +244,8 @@ static winner find_best(const trial *t, const candidates *c)
     return best;
 }
 
-/* Those that are half as large again as the best will hardly make it. */
+/* Those that are half as large again as the best, and by a byte for each value, will hardly make
+ * it: where a run says little, as one of equal values does, all stay. */
 static void drop_hopeless(const trial *t, candidates *c)
 {
     uint64_t smallest = find_best(t, c).smallest;
@@ -252,7 +253,7 @@ static void drop_hopeless(const trial *t, candidates *c)
     for (size_t i = 0; i < c->count; i++) {
         winner itself = {.smallest = UINT64_MAX};
         compare(t, &c->items[i], &itself);
-        if (itself.smallest <= smallest + smallest / 2)
+        if (itself.smallest <= smallest + smallest / 2 + t->values->count)
             c->items[kept++] = c->items[i];
     }
     c->count = kept;

@@ -92,6 +92,17 @@ static void test_uniform_differences(void **state)
     assert_true(c.coding.is_uniform && c.compress);
 }
 
+/* The first run sees one value alone, which says nothing of the thousands in the second half. */
+static void test_halves_that_differ(void **state)
+{
+    (void)state;
+    static uint64_t words[COUNT];
+    for (size_t i = COUNT / 2; i < COUNT; i++)
+        words[i] = (1 + random_below(5000)) * UINT64_C(0x9e3779b97f4a7c15);
+    cp_parquet_choice c = chosen_of(CP_PARQUET_INT64, words, COUNT, CP_PARQUET_ZSTD);
+    assert_int_equal(c.coding.encoding, CP_PARQUET_RLE_DICTIONARY);
+}
+
 static void test_nothing_pays(void **state)
 {
     (void)state;
@@ -162,6 +173,7 @@ int main(void)
         cmocka_unit_test_setup(test_two_bytes_for_skewed_values, start_random),
         cmocka_unit_test_setup(test_least_width_for_even_values, start_random),
         cmocka_unit_test_setup(test_uniform_differences, start_random),
+        cmocka_unit_test_setup(test_halves_that_differ, start_random),
         cmocka_unit_test_setup(test_nothing_pays, start_random),
         cmocka_unit_test(test_few_values),
         cmocka_unit_test_setup(test_large_texts, start_random),
