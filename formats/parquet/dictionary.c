@@ -9,7 +9,8 @@ enum {
     PAGE_BYTES_MAX = 4 << 20,
     FIRST_SLOTS = 1024,
     NARROW_SLOTS = 1 << 16, /* types of up to 16 bits */
-    RARITIES = 34,          /* bit lengths up to 32, and one behind them */
+    BY_CHANCE = 3,
+    RARITIES = 34, /* bit lengths up to 32, and one behind them */
 };
 
 void cp_parquet_dictionary_close(cp_parquet_dictionary *dictionary)
@@ -233,10 +234,11 @@ static cp_rc sort_by_value(cp_parquet_dictionary *d, const cp_parquet_values *va
 }
 
 /* 1 for an entry that occurs more than half as often as the most frequent one, 2 for one of more
- * than a quarter, and so on: like frequencies are one class, wherever they lie. */
+ * than a quarter, and so on: like frequencies are one class, wherever they lie. Whether something
+ * occurs once or three times is chance. */
 static unsigned rarity(uint32_t most, uint32_t count)
 {
-    return cp_bit_width(most / count);
+    return cp_bit_width(most / (count <= BY_CHANCE ? 1 : count));
 }
 
 /* Counts values and entries by rarity. */

@@ -3,9 +3,10 @@
  *   values --hash--> indices by first occurrence, entries
  *          --sort--> entries by how often they occur, indices renumbered
  *
- * Entries of about the same frequency (more than half of the greatest, more than a quarter, ...)
- * are a class. The most frequent class gets the best numbers (numbering.h), and in a class numbers
- * ascend with the values, so that like values stand near each other in the dictionary page. */
+ * Entries of about the same frequency (more than half of the greatest, more than a quarter, ...,
+ * three times at most) are a class. The most frequent class gets the best numbers (numbering.h),
+ * and in a class numbers ascend with the values, so that like values stand near each other in the
+ * dictionary page. */
 #ifndef CP_FORMATS_PARQUET_DICTIONARY_H
 #define CP_FORMATS_PARQUET_DICTIONARY_H
 

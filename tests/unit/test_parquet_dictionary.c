@@ -50,6 +50,12 @@ static uint64_t lateness(uint32_t used, uint32_t places, uint32_t number)
     return (uint64_t)(low + 1) * (high + 1) * 65536 + number;
 }
 
+/* Three times at most is as good as once. */
+static unsigned class_of(uint32_t most, const cp_parquet_entry *e)
+{
+    return bit_length(most / (e->count > 3 ? e->count : 1));
+}
+
 /* Of no class is there a number that is given out later than any of a rarer class. */
 static void assert_best_numbers(const cp_parquet_dictionary *d, uint32_t most)
 {
@@ -62,7 +68,7 @@ static void assert_best_numbers(const cp_parquet_dictionary *d, uint32_t most)
     for (uint32_t i = 0; i < d->count; i++) {
         if (d->entries[i].count == 0)
             continue;
-        unsigned class = bit_length(most / d->entries[i].count);
+        unsigned class = class_of(most, &d->entries[i]);
         uint64_t late = lateness(used, d->count, i);
         first[class] = late < first[class] ? late : first[class];
         last[class] = late > last[class] ? late : last[class];
@@ -86,7 +92,7 @@ static void assert_order(const cp_parquet_dictionary *d, size_t count)
             continue;
         }
         sum += e->count;
-        unsigned class = bit_length(most / e->count);
+        unsigned class = class_of(most, e);
         assert_true(e->rank >= next_rank[class]);
         next_rank[class] = e->rank + 1;
     }
