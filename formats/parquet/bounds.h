@@ -31,8 +31,8 @@ typedef struct cp_parquet_bounds {
     uint64_t nan_count;
 } cp_parquet_bounds;
 
-/* Of `count` values from `first` on; nulls are the caller's to count. A usable dictionary, the
- * values' own, makes texts fast; NULL: none. */
+/* Of `count` values from `first` on; nulls are the caller's to count. The values' own dictionary
+ * makes texts fast; NULL or not usable: there is none, which no enum's is. */
 cp_parquet_bounds cp_parquet_bounds_of(const cp_parquet_values *values,
                                        const cp_parquet_dictionary *dictionary, size_t first,
                                        size_t count);
@@ -52,6 +52,11 @@ typedef struct cp_parquet_written_bound {
     bool exact;
     bool absent; /* a greatest text that has no short text above it */
 } cp_parquet_written_bound;
+
+static inline cp_span cp_parquet_written_span(const cp_parquet_written_bound *written)
+{
+    return (cp_span){written->bytes, written->size};
+}
 
 cp_parquet_written_bound cp_parquet_write_least(cp_parquet_type type,
                                                 const cp_parquet_bound *bound);

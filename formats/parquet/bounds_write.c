@@ -114,11 +114,6 @@ cp_parquet_written_bound cp_parquet_write_greatest(cp_parquet_type type,
     return written;
 }
 
-static cp_span span_of(const cp_parquet_written_bound *written)
-{
-    return (cp_span){written->bytes, written->size};
-}
-
 cp_rc cp_parquet_statistics_put(cp_parquet_type type, const cp_parquet_bounds *bounds,
                                 cp_bytes *out, cp_error *err)
 {
@@ -128,9 +123,9 @@ cp_rc cp_parquet_statistics_put(cp_parquet_type type, const cp_parquet_bounds *b
     cp_thrift t = cp_thrift_begin(out, err);
     cp_thrift_i64(&t, 3, (int64_t)bounds->null_count);
     if (has_greatest)
-        cp_thrift_binary(&t, 5, span_of(&greatest));
+        cp_thrift_binary(&t, 5, cp_parquet_written_span(&greatest));
     if (bounds->any)
-        cp_thrift_binary(&t, 6, span_of(&least));
+        cp_thrift_binary(&t, 6, cp_parquet_written_span(&least));
     if (has_greatest)
         cp_thrift_bool(&t, 7, greatest.exact);
     if (bounds->any)

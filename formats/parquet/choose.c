@@ -89,7 +89,7 @@ static void add_by_type(candidates *c, cp_parquet_type type)
 /* So often does each value occur that its number is what should stand for it. */
 static bool are_few(const cp_parquet_values *values, const cp_parquet_dictionary *dictionary)
 {
-    return values->symbols || (dictionary->usable && dictionary->count <= values->count / 8);
+    return values->symbols || (dictionary->usable && dictionary->distinct <= values->count / 8);
 }
 
 /* Of few texts the dictionary is all there is to try; numbers may have steps or bytes that say even
@@ -268,7 +268,7 @@ static cp_rc measure_all(trial *t, candidates *c, cp_error *err)
     cp_rc rc = CP_OK;
     for (size_t i = 0; !rc && i < RUNS; i++) {
         rc = measure_run(t, c, part * i + (part - run) / 2, run, err);
-        if (!rc)
+        if (!rc && i + 1 < RUNS)
             drop_hopeless(t, c);
     }
     return rc;

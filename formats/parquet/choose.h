@@ -3,6 +3,9 @@
  *   sample --each encoding that the type allows--> body --squeeze, with and without looking for
  *   repetitions--> bytes, scaled to the chunk; the smallest is the choice
  *
+ * Of texts that repeat often, and of enums, the dictionary alone is tried, and what is much larger
+ * than the best in the first half of the sample is not measured in the second.
+ *
  * The sample is the chunk where it is small, else two runs of values from inside of it, of some
  * thousands of values or half a megabyte of text each. It depends on the values alone, so that the
  * same chunk is always encoded in the same way. */
@@ -22,7 +25,7 @@ typedef struct cp_parquet_bench {
     cp_squeezer *squeezer; /* NULL: nothing is compressed */
     cp_parquet_body body;
     cp_bytes squeezed;
-    cp_bytes dictionary; /* compressed, once the choice is made, where there is one */
+    cp_bytes dictionary; /* its page, compressed, where there is one: filled by cp_parquet_choose */
 } cp_parquet_bench;
 
 void cp_parquet_bench_close(cp_parquet_bench *bench); /* may be called twice */

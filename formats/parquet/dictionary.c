@@ -3,14 +3,15 @@
 
 #include "formats/parquet/bit_pack.h"
 #include "formats/parquet/numbering.h"
+#include "formats/parquet/plain.h"
 
 enum {
     STEP_VALUES = 4096, /* between two looks at how many are distinct */
     PAGE_BYTES_MAX = 4 << 20,
     FIRST_SLOTS = 1024,
     NARROW_SLOTS = 1 << 16, /* types of up to 16 bits */
-    BY_CHANCE = 3,
-    RARITIES = 34, /* bit lengths up to 32, and one behind them */
+    BY_CHANCE = 3,          /* values that occur so often at most are equally rare */
+    RARITIES = 33,          /* bit lengths up to 32 */
 };
 
 void cp_parquet_dictionary_close(cp_parquet_dictionary *dictionary)
@@ -167,7 +168,7 @@ static cp_rc index_all(cp_parquet_dictionary *d, const cp_parquet_values *values
 
 static size_t bytes_of_page(const cp_parquet_dictionary *d, cp_parquet_type type)
 {
-    size_t width = type == CP_PARQUET_INT64 || type == CP_PARQUET_DOUBLE ? 8 : 4;
+    size_t width = cp_parquet_is_wide(type) ? 8 : 4;
     size_t bytes = d->count * width;
     for (uint32_t i = 0; i < d->count; i++)
         bytes += d->entries[i].text.size;
@@ -179,7 +180,7 @@ static size_t bytes_of_page(const cp_parquet_dictionary *d, cp_parquet_type type
 /* Bits whose unsigned order is the values'. Of floats, -0.0 before 0.0, NaNs at the ends. */
 static uint64_t ordered_bits(const cp_parquet_values *values, uint64_t bits)
 {
-    bool wide = values->type == CP_PARQUET_INT64 || values->type == CP_PARQUET_DOUBLE;
+    bool wide = cp_parquet_is_wide(values->type);
     uint64_t sign = wide ? UINT64_C(1) << 63 : UINT64_C(1) << 31;
     if (values->order == CP_PARQUET_UNSIGNED)
         return bits;
@@ -234,8 +235,8 @@ static cp_rc sort_by_value(cp_parquet_dictionary *d, const cp_parquet_values *va
 }
 
 /* 1 for an entry that occurs more than half as often as the most frequent one, 2 for one of more
- * than a quarter, and so on: like frequencies are one class, wherever they lie. Whether something
- * occurs once or three times is chance. */
+ * than a quarter, and so on: like frequencies are one class, wherever they lie. The least of them
+ * count as one. */
 static unsigned rarity(uint32_t most, uint32_t count)
 {
     return cp_bit_width(most / (count <= BY_CHANCE ? 1 : count));
@@ -323,6 +324,7 @@ cp_rc cp_parquet_dictionary_make(cp_parquet_dictionary *d, const cp_parquet_valu
         d->usable = bytes_of_page(d, values->type) <= PAGE_BYTES_MAX || values->symbols;
     if (rc || !d->usable)
         return rc;
+    d->distinct = d->count;
     rc = sort_by_value(d, values, err);
     if (!rc)
         rc = renumber(d, values->count, compressed && values->type != CP_PARQUET_BYTE_ARRAY, err);
@@ -339,14 +341,12 @@ cp_rc cp_parquet_dictionary_put(const cp_parquet_dictionary *d, cp_parquet_type 
     uint8_t *to = out->data + out->size;
     for (uint32_t i = 0; i < d->count; i++) {
         const cp_parquet_entry *entry = &d->entries[i];
-        if (type == CP_PARQUET_INT64 || type == CP_PARQUET_DOUBLE) {
+        if (cp_parquet_is_wide(type)) {
             to = cp_put_u64(to, entry->key.low);
         } else if (type != CP_PARQUET_BYTE_ARRAY) {
             to = cp_put_u32(to, (uint32_t)entry->key.low);
         } else {
-            to = cp_put_u32(to, (uint32_t)entry->text.size);
-            memcpy(to, entry->text.data, entry->text.size);
-            to += entry->text.size;
+            to = cp_plain_put_text(to, entry->text);
         }
     }
     out->size = (size_t)(to - out->data);

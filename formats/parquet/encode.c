@@ -26,11 +26,6 @@ static void end_part(cp_parquet_body *body)
     body->part_ends[body->part_count++] = body->bytes.size;
 }
 
-static bool is_wide(const cp_parquet_values *values)
-{
-    return values->type == CP_PARQUET_INT64 || values->type == CP_PARQUET_DOUBLE;
-}
-
 /* "Dictionary Encoding": the width, then the indices without their length. */
 static cp_rc encode_indices(const cp_parquet_coding *coding,
                             const cp_parquet_dictionary *dictionary, size_t first, size_t count,
@@ -96,7 +91,7 @@ static cp_rc encode_plain(const cp_parquet_values *values, size_t first, size_t 
         return cp_plain_put_bools(out, values->bools + first, count, err);
     if (values->type == CP_PARQUET_BYTE_ARRAY)
         return cp_plain_put_texts(out, values->texts + first, count, err);
-    if (is_wide(values))
+    if (cp_parquet_is_wide(values->type))
         return cp_bytes_put(out, values->words64 + first, count * sizeof(uint64_t), err);
     return cp_bytes_put(out, values->words32 + first, count * sizeof(uint32_t), err);
 }
@@ -104,7 +99,7 @@ static cp_rc encode_plain(const cp_parquet_values *values, size_t first, size_t 
 static cp_rc encode_delta(const cp_parquet_coding *coding, const cp_parquet_values *values,
                           size_t first, size_t count, cp_bytes *out, cp_error *err)
 {
-    if (is_wide(values))
+    if (cp_parquet_is_wide(values->type))
         return cp_delta_put_64(out, values->words64 + first, count, coding->is_uniform, err);
     return cp_delta_put_32(out, values->words32 + first, count, coding->is_uniform, err);
 }
@@ -113,13 +108,13 @@ static cp_rc encode_delta(const cp_parquet_coding *coding, const cp_parquet_valu
 static cp_rc encode_split(const cp_parquet_values *values, size_t first, size_t count,
                           cp_parquet_body *body, cp_error *err)
 {
-    size_t streams = is_wide(values) ? 8 : 4;
+    size_t streams = cp_parquet_is_wide(values->type) ? 8 : 4;
     if (body->part_count == 0 && body->bytes.size > 0)
         end_part(body);
     cp_rc rc = cp_bytes_reserve(&body->bytes, streams * count, err);
     for (unsigned i = 0; !rc && i < streams; i++) {
         uint8_t *to = body->bytes.data + body->bytes.size;
-        if (is_wide(values))
+        if (cp_parquet_is_wide(values->type))
             cp_byte_split_64(to, values->words64 + first, count, i);
         else
             cp_byte_split_32(to, values->words32 + first, count, i);

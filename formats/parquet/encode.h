@@ -26,7 +26,8 @@ void cp_parquet_body_clear(cp_parquet_body *body); /* keeps the memory */
 void cp_parquet_body_close(cp_parquet_body *body); /* may be called twice */
 
 /* Appends `count` values from `first` on. `dictionary` is the values' own and usable, for
- * RLE_DICTIONARY; the others do not look at it. CP_E_MEMORY. */
+ * RLE_DICTIONARY; the others do not look at it, and are not for values that are symbols' codes
+ * unless there are none. CP_E_MEMORY. */
 cp_rc cp_parquet_encode(const cp_parquet_coding *coding, const cp_parquet_values *values,
                         const cp_parquet_dictionary *dictionary, size_t first, size_t count,
                         cp_parquet_body *body, cp_error *err);

@@ -1,8 +1,8 @@
 /* Which numbers the entries of a dictionary get, so that an entropy coder of bytes makes little of
  * the values' indices.
  *
- * Where all numbers have one byte, the smallest are the best. One of two bytes costs what both of
- * them do, in a code that the two places share, and there are two ways:
+ * Where all numbers have one byte, or some have three, the smallest are the best. One of two bytes
+ * costs what both of them do, in a code that the two places share, and there are two ways:
  *
  *   dense    0 to count - 1, those first whose bytes are both small. By the number alone the
  *            frequent entries would all share a high byte of 0, which takes a bit for itself and

@@ -17,17 +17,13 @@ static bool can_be_told(const cp_parquet_page_bounds *page)
     return page->all_null || (cp_parquet_bounds_hold(&page->bounds) && !page->greatest.absent);
 }
 
-static cp_span span_of(const cp_parquet_written_bound *written)
-{
-    return (cp_span){written->bytes, written->size};
-}
-
 /* As they are written: cutting and rounding can change the order of texts. */
 static int compare(cp_parquet_order order, const cp_parquet_bound *a,
                    const cp_parquet_written_bound *written_a, const cp_parquet_bound *b,
                    const cp_parquet_written_bound *written_b)
 {
-    return order == CP_PARQUET_BYTEWISE ? cp_span_compare(span_of(written_a), span_of(written_b))
+    return order == CP_PARQUET_BYTEWISE ? cp_span_compare(cp_parquet_written_span(written_a),
+                                                          cp_parquet_written_span(written_b))
                                         : cp_parquet_bound_compare(order, a, b);
 }
 
@@ -60,10 +56,10 @@ static void put_bounds(const cp_parquet_page_bounds *pages, size_t count, cp_thr
         cp_thrift_item_bool(t, pages[i].all_null);
     cp_thrift_list(t, 2, CP_THRIFT_BINARY, count);
     for (size_t i = 0; i < count; i++)
-        cp_thrift_item_binary(t, span_of(&pages[i].least));
+        cp_thrift_item_binary(t, cp_parquet_written_span(&pages[i].least));
     cp_thrift_list(t, 3, CP_THRIFT_BINARY, count);
     for (size_t i = 0; i < count; i++)
-        cp_thrift_item_binary(t, span_of(&pages[i].greatest));
+        cp_thrift_item_binary(t, cp_parquet_written_span(&pages[i].greatest));
 }
 
 cp_rc cp_parquet_column_index_put(const cp_parquet_column *column,

@@ -4,6 +4,8 @@
 #ifndef CP_FORMATS_PARQUET_PARQUET_H
 #define CP_FORMATS_PARQUET_PARQUET_H
 
+#include <stdbool.h>
+
 #define CP_PARQUET_MAGIC           "PAR1" /* README.md, "File format" */
 #define CP_PARQUET_ENCRYPTED_MAGIC "PARE" /* Encryption.md, "Encrypted Footer Mode" */
 enum { CP_PARQUET_MAGIC_BYTES = 4, CP_PARQUET_VERSION = 1 };
@@ -18,6 +20,12 @@ typedef enum cp_parquet_type {
     CP_PARQUET_BYTE_ARRAY = 6,
 } cp_parquet_type;
 enum { CP_PARQUET_INT96 = 3, CP_PARQUET_FIXED_LEN_BYTE_ARRAY = 7, CP_PARQUET_TYPE_COUNT = 8 };
+
+/* Eight bytes, where other numbers have four. */
+static inline bool cp_parquet_is_wide(cp_parquet_type type)
+{
+    return type == CP_PARQUET_INT64 || type == CP_PARQUET_DOUBLE;
+}
 
 /* enum ConvertedType */
 typedef enum cp_parquet_converted {

@@ -133,6 +133,7 @@ static cp_rc encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *gr
     for (size_t i = 0; !rc && group->rows > 0 && i < self->column_count; i++)
         rc = cp_parquet_chunk_put(group, &self->columns[i], self->codec, &worker->room, encoded,
                                   err);
+    encoded->base.bytes = encoded->pages.capacity + encoded->details.capacity;
     if (rc)
         encoded_free(&encoded->base);
     else
@@ -190,7 +191,7 @@ static uint64_t file_bytes(const cp_sink *sink, const cp_encoded *next)
 const cp_sink_type cp_parquet_sink = {
     .name = "parquet",
     .extension = ".parquet",
-    .group_rows = 122880, /* as DuckDB has it, but bounded in bytes, too */
+    .group_rows = CP_PARQUET_PAGE_ROWS, /* as DuckDB has it, but bounded in bytes, too */
     .group_bytes = 16 << 20,
     .narrow = cp_parquet_narrow,
     .open = sink_open,

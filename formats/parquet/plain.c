@@ -38,12 +38,8 @@ cp_rc cp_plain_put_texts(cp_bytes *out, const cp_span *texts, size_t count, cp_e
     if (rc)
         return rc;
     uint8_t *to = out->data + out->size;
-    for (size_t i = 0; i < count; i++) {
-        to = cp_put_u32(to, (uint32_t)texts[i].size);
-        if (texts[i].size)
-            memcpy(to, texts[i].data, texts[i].size);
-        to += texts[i].size;
-    }
+    for (size_t i = 0; i < count; i++)
+        to = cp_plain_put_text(to, texts[i]);
     out->size += size;
     return CP_OK;
 }

@@ -167,24 +167,30 @@ static cp_rc open_gzip(cp_squeezer *self, int level, cp_error *err)
     return CP_OK;
 }
 
-/* A page is below 2^31 bytes. */
+/* All that is measured or written is below 4 GiB, since a group's values are at most 1 GiB. Before
+ * 1.2.12 zlib may write the header when the strategy changes: there has to be room, and no input.
+ */
 static cp_rc gzip_body(cp_squeezer *self, cp_squeeze_effort effort, const cp_parquet_body *body,
                        cp_bytes *out, cp_error *err)
 {
     z_stream *zlib = &self->zlib;
-    deflateReset(zlib); /* first: the bound is right for a fresh stream alone */
-    deflateParams(zlib, self->level,
-                  effort == CP_SQUEEZE_ENTROPY ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY);
+    int strategy = effort == CP_SQUEEZE_ENTROPY ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY;
+    int code = deflateReset(zlib); /* first: the bound is right for a fresh stream alone */
     size_t bound = deflateBound(zlib, body->bytes.size);
     cp_rc rc = cp_bytes_reserve(out, bound, err);
     if (rc)
         return rc;
-    zlib->next_in = body->bytes.data;
-    zlib->avail_in = (uInt)body->bytes.size;
+    zlib->avail_in = 0;
     zlib->next_out = out->data + out->size;
     zlib->avail_out = (uInt)(bound < UINT_MAX ? bound : UINT_MAX);
-    if (deflate(zlib, Z_FINISH) != Z_STREAM_END)
-        return cp_fail(err, CP_E_BUG, "compression_failed", "zlib: no room");
+    if (code == Z_OK)
+        code = deflateParams(zlib, self->level, strategy);
+    zlib->next_in = body->bytes.data;
+    zlib->avail_in = (uInt)body->bytes.size;
+    if (code == Z_OK)
+        code = deflate(zlib, Z_FINISH);
+    if (code != Z_STREAM_END)
+        return cp_fail(err, CP_E_BUG, "compression_failed", "zlib: code %d", code);
     out->size = (size_t)(zlib->next_out - out->data);
     return CP_OK;
 }

@@ -154,6 +154,7 @@ static cp_rc encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *gr
     encoded->base = (cp_encoded){.type = sink->type, .rows = group->rows};
     if (group->rows > 0)
         rc = put_records((const struct_sink *)sink, (struct_encoder *)encoder, group, encoded, err);
+    encoded->base.bytes = encoded->bytes.capacity;
     if (rc)
         encoded_free(&encoded->base);
     else

@@ -279,6 +279,7 @@ cp_rc cp_text_encode(const cp_sink *sink, cp_encoder *encoder, const cp_group *g
         return rc;
     encoded->base = (cp_encoded){.type = sink->type, .rows = group->rows};
     rc = encode_rows((const text_sink *)sink, (text_encoder *)encoder, group, &encoded->bytes, err);
+    encoded->base.bytes = encoded->bytes.capacity;
     if (rc)
         cp_text_encoded_free(&encoded->base);
     else

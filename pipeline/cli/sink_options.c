@@ -28,7 +28,7 @@ const cp_option cp_sink_rows[] = {
      "takes zstd",
      compressions, 0, 0},
     {"compression-level", 0, CP_OPTION_COUNT, AT(level), "N",
-     "1 to 19 for zstd (default 3, in parquet 8), 1 to 9 for gzip (default 6)", NULL, 1, 19},
+     "1 to 19 for zstd (default 3, in parquet 6 for texts), 1 to 9 for gzip (default 6)", NULL, 1, 19},
     {"row-group-size", 0, CP_OPTION_COUNT, AT(group_rows), "N",
      "rows that are encoded together, at most; parquet's row group (default there 122880)", NULL, 1,
      UINT64_C(1) << 31},

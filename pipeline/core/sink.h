@@ -22,6 +22,7 @@ typedef struct cp_encoded {
     const struct cp_sink_type *type;
     uint64_t rows;
     uint64_t rounded; /* values that the format holds only nearly */
+    uint64_t bytes;   /* of memory that it takes, about */
 } cp_encoded;
 
 /* Texts are copied where they are needed longer. */

@@ -16,8 +16,8 @@
 
 #include <inttypes.h>
 
-/* Values of all groups that are not encoded yet, at which no more are added; but one group may be
- * as large as it wants. */
+/* Values of all groups that are not encoded yet, and bytes of those that are and wait for their
+ * turn at the output, at which no more are added; but one group may be as large as it wants. */
 enum { ROOM_BYTES = 14 << 20 };
 
 /* One fills, the others wait, are encoded or appended. */
@@ -151,8 +151,14 @@ cp_rc cp_rows_keep(cp_worker *worker, cp_morsel *morsel, cp_error *err)
     return rc ? rc : cp_slab_add(&morsel->slab, rows->slabs, &worker->columns, err);
 }
 
+static uint64_t pack_bytes(const cp_pack *pack)
+{
+    return pack->encoded ? pack->encoded->bytes : pack->group.bytes;
+}
+
 static void pack_free(cp_rows *rows, cp_pack *pack)
 {
+    rows->held_bytes -= pack_bytes(pack);
     cp_group_close(&pack->group);
     if (pack->encoded)
         rows->sink->type->encoded_free(pack->encoded);
@@ -359,7 +365,7 @@ void cp_rows_encode(cp_run *run, cp_pack *pack)
     pthread_mutex_lock(&run->lock);
     if (encoder)
         rows->encoders[rows->encoder_count++] = encoder;
-    rows->held_bytes -= bytes;
+    rows->held_bytes += pack_bytes(pack) - bytes;
     pack->rc = rc;
     pack->owned = false;
 }

@@ -121,8 +121,8 @@ typedef struct cp_rows {
     uint32_t slab_taken; /* rows of it that are */
     cp_pack *filling;    /* NULL: the next row begins one */
     cp_pack *first, *last;
-    size_t pack_count;                    /* those in line and the one that fills */
-    uint64_t held_bytes;                  /* of the values of those that are not encoded */
+    size_t pack_count;   /* those in line and the one that fills */
+    uint64_t held_bytes; /* values that are not encoded, and what became of others */
     cp_encoder *encoders[CP_THREADS_MAX]; /* those that nobody uses */
     size_t encoder_count;
     bool appending; /* a thread is at the output */
