@@ -511,6 +511,16 @@ def test_shapes(bench, rng):
                 bench.checks.that(size <= limit, name, "takes", size, "bytes")
 
 
+def test_three_byte_indices(bench, rng):
+    """More distinct values in a group than two bytes can number."""
+    distinct, count = 2**16 + 500, 140000
+    numbers = [i // 2 if i // 2 < distinct else rng.randrange(distinct) for i in range(count)]
+    rows = [[n * 0x9E3779B97F4A7C15 % 2**63] for n in numbers]
+    path = check_file(bench, "three bytes", [Field("n", "int64", True)], [rows], codec="none")
+    chunk, = metadata_of(bench, path)
+    bench.checks.equal(chunk["encodings"], "PLAIN, RLE_DICTIONARY", "indices of 17 bits")
+
+
 def metadata_of(bench, path):
     return bench.reader.query(f"SELECT * FROM parquet_metadata('{path}') ORDER BY row_group_id, column_id")
 
@@ -650,6 +660,7 @@ def main():
         test_extreme_times(bench)
         test_null_in_required(bench)
         test_shapes(bench, rng)
+        test_three_byte_indices(bench, rng)
         test_metadata(bench, rng)
         test_float_statistics(bench)
         test_text_statistics(bench)

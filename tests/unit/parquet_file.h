@@ -13,7 +13,10 @@ static inline cp_group group_of(const cp_schema *schema, const char *text_rows)
 {
     cp_group group = {.schema = schema};
     cp_slab *slab = NULL;
-    cp_batch batch = open_batch(schema, 100);
+    uint32_t count = 1;
+    for (const char *p = text_rows; *p; p++)
+        count += *p == '\n';
+    cp_batch batch = open_batch(schema, count);
     fill_batch(&batch, text_rows);
     assert_int_equal(cp_slab_add(&slab, NULL, &batch, NULL), CP_OK);
     assert_int_equal(cp_group_add(&group, slab, 0, cp_slab_rows(slab), NULL), CP_OK);

@@ -197,15 +197,31 @@ static void test_orders(void **state)
                   sorted);
 }
 
-/* More entries than two bytes can number. */
-static void test_three_bytes(void **state)
+/* As many entries as two bytes can number, one fewer, one more, and many more; some far more
+ * frequent than others, and all alike. */
+static void test_edge_of_two_bytes(void **state)
 {
     (void)state;
-    enum { DISTINCT = 65536 + 1000, COUNT = 3 * DISTINCT };
+    enum { EDGE = 1 << 16, COUNT = 3 * (EDGE + 1000) };
     static uint64_t words[COUNT];
+    static const size_t distinct[] = {EDGE - 1, EDGE, EDGE + 1, EDGE + 1000};
+    for (size_t k = 0; k < sizeof distinct / sizeof *distinct; k++) {
+        for (size_t i = 0; i < COUNT; i++)
+            words[i] = i / 2 < distinct[k] ? i / 2 : random_below(1 + random_below(distinct[k]));
+        assert_numbers(CP_PARQUET_INT64, CP_PARQUET_UNSIGNED, 64, words, 3 * distinct[k]);
+        assert_numbers(CP_PARQUET_INT64, CP_PARQUET_UNSIGNED, 64, words, 2 * distinct[k]);
+    }
+}
+
+/* Every value that 16 bits have. */
+static void test_all_narrow_values(void **state)
+{
+    (void)state;
+    enum { COUNT = 4 << 16 };
+    static uint32_t words[COUNT];
     for (size_t i = 0; i < COUNT; i++)
-        words[i] = i / 2 < DISTINCT ? i / 2 : random_below(1 + random_below(DISTINCT));
-    assert_numbers(CP_PARQUET_INT64, CP_PARQUET_UNSIGNED, 64, words, COUNT);
+        words[i] = (uint32_t)(i / 4);
+    assert_numbers(CP_PARQUET_INT32, CP_PARQUET_UNSIGNED, 16, words, COUNT);
 }
 
 /* Frequencies that lie about one power of two are still one class: by value alone. */
@@ -404,12 +420,60 @@ static void test_used_again(void **state)
     cp_parquet_dictionary_close(&d);
 }
 
+/* One dictionary for columns of all kinds, as a worker has it: what one leaves is nothing to the
+ * next. */
+static void test_used_for_other_kinds(void **state)
+{
+    (void)state;
+    enum { COUNT = 6000 };
+    static uint32_t narrow[COUNT];
+    static uint64_t wide[COUNT], other[COUNT];
+    static cp_span spans[COUNT];
+    static char bytes[COUNT][32];
+    for (size_t i = 0; i < COUNT; i++) {
+        narrow[i] = (uint32_t)random_below(1000);
+        wide[i] = random_below(2000) << 40;
+        other[i] = random_bits();
+        int size = snprintf(bytes[i], sizeof bytes[i], "text of number %d", (int)random_below(700));
+        spans[i] = (cp_span){(const uint8_t *)bytes[i], (size_t)size};
+    }
+    cp_parquet_values kinds[] = {
+        {.type = CP_PARQUET_INT32, .count = COUNT, .words32 = narrow, .key_bits = 16},
+        {.type = CP_PARQUET_INT64, .count = COUNT, .words64 = wide, .key_bits = 64},
+        {.type = CP_PARQUET_BYTE_ARRAY,
+         .order = CP_PARQUET_BYTEWISE,
+         .count = COUNT,
+         .texts = spans,
+         .key_bits = 128},
+        {.type = CP_PARQUET_INT64, .count = COUNT, .words64 = other, .key_bits = 64},
+    };
+    cp_parquet_dictionary d = {0};
+    for (size_t turn = 0; turn < 64; turn++) {
+        const cp_parquet_values *values = &kinds[random_below(4)];
+        assert_int_equal(cp_parquet_dictionary_make(&d, values, turn % 2, NULL), CP_OK);
+        assert_int_equal(d.usable, values->words64 != other);
+        if (!d.usable)
+            continue;
+        assert_order(&d, COUNT);
+        assert_int_equal(entries_with_values(&d), d.distinct);
+        for (size_t i = 0; i < COUNT; i++) {
+            const cp_parquet_entry *e = &d.entries[d.indices[i]];
+            if (values->type == CP_PARQUET_BYTE_ARRAY)
+                assert_int_equal(cp_span_compare(e->text, spans[i]), 0);
+            else
+                assert_int_equal(e->key.low, values == kinds ? narrow[i] : wide[i]);
+        }
+    }
+    cp_parquet_dictionary_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_numbers, start_random),
         cmocka_unit_test(test_orders),
-        cmocka_unit_test_setup(test_three_bytes, start_random),
+        cmocka_unit_test_setup(test_edge_of_two_bytes, start_random),
+        cmocka_unit_test(test_all_narrow_values),
         cmocka_unit_test_setup(test_even_values, start_random),
         cmocka_unit_test(test_two_digits),
         cmocka_unit_test_setup(test_texts, start_random),
@@ -417,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_too_many_values),
         cmocka_unit_test(test_too_large_a_page),
         cmocka_unit_test_setup(test_used_again, start_random),
+        cmocka_unit_test_setup(test_used_for_other_kinds, start_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
