@@ -7,11 +7,17 @@
 
 enum { START_BYTES = 2 << 20, DROP_BYTES = 8 << 20, PAGE_BYTES_MAX = 64 << 10 };
 
+/* Anything else is about the call, which some file systems, kernels and sandboxes do not have. */
+static bool is_of_the_disk(int number)
+{
+    return number == EIO || number == ENOSPC || number == EDQUOT;
+}
+
 static int sync_range(cp_write_behind *self, int fd, uint64_t from, uint64_t to, unsigned flags)
 {
     if (sync_file_range(fd, (off_t)from, (off_t)(to - from), flags) == 0)
         return 0;
-    self->off = errno == EINVAL || errno == ESPIPE || errno == ENOSYS || errno == EOPNOTSUPP;
+    self->off = !is_of_the_disk(errno);
     return self->off ? 0 : errno;
 }
 

@@ -13,7 +13,7 @@
 /* Zeroed: a file that is empty. */
 typedef struct cp_write_behind {
     uint64_t written, started, dropped; /* up to here, from the file's start */
-    bool off;                           /* the file system has no such thing */
+    bool off;                           /* it cannot be done here */
 } cp_write_behind;
 
 /* `bytes` more stand at the end of the regular file `fd`. Returns 0, or the errno of what became
